@@ -1,0 +1,161 @@
+"""The whole run, export file to published store, against DuckDB merely loading that file into a table."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from pipelines.sample import generate
+from warehouse.settings import PROJECT
+from warehouse.store import connect
+
+Row = dict[str, Any]
+
+_LOAD = """
+CREATE OR REPLACE TABLE loaded AS SELECT * FROM read_json($files, format = 'newline_delimited', maximum_object_size = 67108864,
+columns = {id: 'BIGINT', subject: 'VARCHAR', status: 'VARCHAR', created_at: 'VARCHAR', updated_at: 'VARCHAR',
+requester_id: 'BIGINT', group_id: 'BIGINT', via: 'JSON', tags: 'VARCHAR[]', satisfaction_rating: 'JSON',
+comments: 'STRUCT(id BIGINT, author_id BIGINT, public BOOLEAN, body VARCHAR, created_at VARCHAR)[]'})
+"""
+
+
+@dataclass(frozen=True)
+class _Run:
+    seconds: float
+    peak_bytes: int
+
+
+def run_rows(tickets: int) -> list[Row]:
+    """Four rows: the run, the same export again, one ticket in a hundred changed, and the memory of all processes."""
+    with tempfile.TemporaryDirectory(prefix="heard-bench-") as name:
+        folder = Path(name)
+        export = folder / "export"
+        export.mkdir()
+        generate(export, tickets=tickets)
+        files = sorted(str(path) for path in export.glob("tickets*.ndjson.gz"))
+        load = _timed_load(folder, files)
+        first = _heard(folder, "ingest", str(export))
+        read_seconds = _timed_read(export)
+        again = _heard(folder, "ingest", str(export))
+        changed = _change(export, folder / "changed")
+        partly = _heard(folder, "ingest", str(changed))
+    about = f"{tickets:,} sample tickets"
+    return [
+        _row(
+            "whole run, export file to published store", first.seconds, load, "DuckDB loading the file", about
+        ),
+        _row("re-run on the unchanged export", again.seconds, read_seconds, "reading the export", about),
+        _row(
+            "re-run with 1 % of the tickets changed",
+            partly.seconds,
+            read_seconds,
+            "reading the export",
+            about,
+        ),
+        {
+            "what": "memory of all processes at the peak",
+            "value": round(first.peak_bytes / 2**20),
+            "unit": "MB",
+            "about": about,
+        },
+    ]
+
+
+def _row(what: str, seconds: float, baseline: float, baseline_is: str, about: str) -> Row:
+    return {
+        "what": what,
+        "value": round(seconds / baseline, 2),
+        "unit": f"x {baseline_is}",
+        "seconds": round(seconds, 2),
+        "baseline_seconds": round(baseline, 2),
+        "about": about,
+    }
+
+
+def _timed_load(folder: Path, files: Sequence[str]) -> float:
+    connection = connect(folder / "loaded.duckdb")
+    started = time.perf_counter()
+    connection.execute(_LOAD, {"files": list(files)})
+    connection.close()
+    return time.perf_counter() - started
+
+
+def _timed_read(export: Path) -> float:
+    """Reading every file of the export from end to end, unpacked, by the reader that the pipeline uses."""
+    import gzip
+
+    started = time.perf_counter()
+    for path in sorted(export.iterdir()):
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
+            while stream.read(1 << 20):
+                pass
+    return time.perf_counter() - started
+
+
+def _heard(folder: Path, *arguments: str) -> _Run:
+    """Run `heard` in a process of its own; its seconds and the peak of its memory with all its children's."""
+    environment = {**os.environ, "HEARD_STORE": str(folder / "store")}
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pipelines.cli", *arguments],
+        cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    peak = [0]
+    watch = threading.Thread(target=_watch, args=(process.pid, peak), daemon=True)
+    watch.start()
+    _, errors = process.communicate()
+    seconds = time.perf_counter() - started
+    if process.returncode:
+        raise RuntimeError(errors.decode(errors="replace"))
+    return _Run(seconds, peak[0])
+
+
+def _watch(pid: int, peak: list[int]) -> None:
+    while True:
+        try:
+            top = psutil.Process(pid)
+            total = 0
+            for process in [top, *top.children(recursive=True)]:
+                try:
+                    total += process.memory_info().rss
+                except psutil.NoSuchProcess:
+                    continue
+        except psutil.NoSuchProcess:
+            return
+        peak[0] = max(peak[0], total)
+        time.sleep(0.1)
+
+
+def _change(export: Path, out: Path) -> Path:
+    """The same export with a later update and a new subject in one ticket of a hundred."""
+    import gzip
+    import shutil
+
+    out.mkdir()
+    for path in sorted(export.iterdir()):
+        if not path.name.startswith("tickets"):
+            shutil.copyfile(path, out / path.name)
+            continue
+        with (
+            gzip.open(path, "rt", encoding="utf-8") as stream,
+            gzip.open(out / path.name, "wt", encoding="utf-8", compresslevel=1) as fresh,
+        ):
+            for number, line in enumerate(stream):
+                if number % 100 == 0:
+                    ticket = json.loads(line)
+                    ticket["subject"] = f"{ticket['subject']} (changed)"
+                    ticket["updated_at"] = "2027-01-01T00:00:00Z"
+                    line = json.dumps(ticket) + "\n"
+                fresh.write(line)
+    return out

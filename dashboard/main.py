@@ -1,0 +1,29 @@
+"""Navigation: the pages, in the order in which a reader goes from a number to its sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+st.set_page_config(
+    page_title="Heard",
+    page_icon=str(PROJECT / "data" / "icons" / "heard.png"),
+    layout="wide",
+    menu_items=None,
+)
+st.navigation(
+    [
+        st.Page(
+            "pages/form_and_function.py", title="Form and function", icon=":material/balance:", default=True
+        ),
+        st.Page("pages/ideas.py", title="Ideas", icon=":material/lightbulb:", url_path="ideas"),
+        st.Page(
+            "pages/conversations.py", title="Conversations", icon=":material/forum:", url_path="conversations"
+        ),
+        st.Page("pages/glossary.py", title="Glossary", icon=":material/menu_book:", url_path="glossary"),
+    ],
+    position="top",
+).run()

@@ -1,0 +1,141 @@
+"""The frame that all pages share: styles, what the data is, the question, and how states and errors are said."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from secrets import token_hex
+
+import streamlit as st
+
+from dashboard.evidence import plain
+from dashboard.links import link
+from dashboard.state import Data, open_data
+from metrics import conversations
+from warehouse.errors import HeardError, NoData
+
+STYLE = Path(__file__).with_name("style.css")
+
+
+def write(html: str, css_class: str = "") -> None:
+    """Put HTML on the page. Text of the data in it must have gone through dashboard.evidence."""
+    st.html(f'<div class="h {css_class}">{html}</div>')
+
+
+def run(question: str, body: Callable[[Data], None]) -> None:
+    """Draw a page: its frame, then its body with the live version of the data.
+
+    A HeardError is said in its own words. The title is the question that the page answers; a body that reads one
+    conversation draws its own (an empty question).
+    """
+    st.html(STYLE)
+    try:
+        data = open_data()
+    except NoData as error:
+        title(question or "Heard")
+        first_run(error)
+        return
+    except HeardError as error:
+        title(question or "Heard")
+        say_error(error)
+        return
+    try:
+        built_on(data)
+        if question:
+            title(question)
+        body(data)
+    except HeardError as error:
+        say_error(error)
+
+
+def title(question: str) -> None:
+    """The one heading of the first level."""
+    write(f"<h1>{plain(question)}</h1>")
+
+
+def heading(finding: str, below: str = "") -> None:
+    """A section's title, which is a finding; `below` is HTML under it."""
+    write(f"<h2>{plain(finding)}</h2>{below}")
+
+
+def built_on(data: Data) -> None:
+    """The line that says what the figures stand on."""
+    counts = data.remember("built on", (), lambda: conversations.extent(data.version))
+    badge = '<span class="badge">Demo data</span>' if data.is_demo else ""
+    said = (
+        f"As of {data.as_of:%-d %B %Y, %H:%M} ({plain(data.zone)}) · {counts[0]:,} conversations,"
+        f" {counts[1]:,} {'team' if counts[1] == 1 else 'teams'}"
+    )
+    write(f'<p class="built">{badge}{said}</p>')
+
+
+def state(heading_words: str, text: str, moves: Sequence[str] = ()) -> None:
+    """A panel that has nothing to show: why, and the moves that help (HTML links, class move)."""
+    links = "".join(move.replace("<a ", '<a class="move" ', 1) for move in moves)
+    write(
+        f'<div class="state"><p><strong>{plain(heading_words)}</strong></p><p>{text}</p><p>{links}</p></div>'
+    )
+
+
+def too_few(group: str, n: int, least: int, move: str) -> None:
+    """A group that is too small for a rate."""
+    state(
+        f"{group}: {n} conversation{'' if n == 1 else 's'}.",
+        f"Below {least} we show the conversations, not a rate.",
+        [move],
+    )
+
+
+def first_run(error: NoData) -> None:
+    """The store is empty: what to type."""
+    write(
+        '<div class="state"><p><strong>Bring your own export, or look around first.</strong></p>'
+        f"<p>{plain(error.what)}</p>"
+        "<dl><dt>Load an export</dt><dd><code>heard ingest PATH</code></dd>"
+        "<dt>Open the demo</dt><dd><code>make demo</code></dd></dl>"
+        '<p class="quiet">PATH is a file or a folder: Zendesk JSON, CSV, TSV, NDJSON, XLSX or Parquet. It is read on this'
+        " machine and stays here. This page shows it as soon as it is loaded.</p></div>"
+    )
+
+
+def say_error(error: HeardError) -> None:
+    """An error in the same words as on the command line: what happened, then what to type."""
+    fix = f"<p>Fix: <code>{plain(error.fix)}</code></p>" if error.fix else ""
+    what = "<br>".join(plain(line) for line in error.what.splitlines())
+    write(
+        f'<div class="state" role="alert"><p><strong>This could not be shown.</strong></p><p>{what}</p>{fix}</div>'
+    )
+
+
+def say_fault(error: Exception) -> bool:
+    """A fault of ours, said calmly with a reference; its trace goes to the log only. Always handled (true)."""
+    reference = token_hex(3).upper()
+    logging.getLogger("heard.dashboard").error("fault %s", reference, exc_info=error)
+    write(
+        '<div class="state" role="alert"><p><strong>This page met a fault of ours.</strong></p>'
+        f"<p>The data is as it was. Reference <strong>{reference}</strong>: the server's log holds the trace under it.</p></div>"
+    )
+    return True
+
+
+def how_counted(measure: str, words: str = "how counted") -> str:
+    """An HTML link to a measure in the glossary."""
+    return link(words, "glossary", m=measure)
+
+
+def page_number() -> int:
+    """The page of a list that the address asks for; anything but a number is the first."""
+    asked = st.query_params.get("page", "1")
+    return int(asked) if asked.isascii() and asked.isdecimal() and 0 < int(asked) < 100_000 else 1
+
+
+def pager(where: str, count: int, length: int, number: int, filters: Mapping[str, str]) -> str:
+    """Links to the pages of a list before and after this one; empty where there is one page."""
+    pages = -(-count // length)
+    if pages <= 1:
+        return ""
+    before = link("Previous", where, filters, page=number - 1 if number > 2 else "") if number > 1 else ""
+    after = link("Next", where, filters, page=number + 1) if number < pages else ""
+    said = f"<span>Page {number:,} of {pages:,}</span>"
+    return f'<nav class="pager" aria-label="Pages of the list">{before}{said}{after}</nav>'

@@ -1,0 +1,135 @@
+"""The reading view: one conversation, its evidence marked in place, the signals in words after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from dashboard import page
+from dashboard.charts import mask
+from dashboard.evidence import evidence_html, plain
+from dashboard.links import link
+from metrics import registry, wording
+from metrics.reading import Reading, Span, Survey, Turn
+
+WHO = {"customer": "Customer", "agent": "Agent", "bot": "Bot", "system": "System"}
+ASIDE = {
+    "note": "internal note, not heard",
+    "auto_reply": "automatic reply, not heard",
+    "forward": "forwarded, not heard",
+}
+
+
+def draw(reading: Reading, asked: str | None, *, names_agents: bool) -> None:
+    """The conversation below its navigation; spans of the measure `asked` stand out."""
+    subject = reading.ticket.get("subject") or f"Conversation {reading.ticket_id}"
+    page.write(f"<h1>{plain(subject)}</h1>{_about(reading, names_agents)}")
+    turns = "".join(_turn(turn, asked) for turn in reading.turns)
+    said = turns or "<li>Nothing that was said is in the data.</li>"
+    page.write(
+        f'<div class="reading"><section>{_mood_line(reading.turns)}<h2>What was said</h2>'
+        f'<ol class="turns">{said}</ol></section>'
+        f"<section>{_evidence_list(reading)}{_figures(reading)}</section></div>"
+    )
+
+
+def _about(reading: Reading, names_agents: bool) -> str:
+    ticket = reading.ticket
+    agent = ticket.get("agent") if names_agents else None
+    when = ticket.get("created_at")
+    parts = [
+        f"Conversation {reading.ticket_id}", ticket.get("team"), ticket.get("channel"), ticket.get("status"), agent,
+        f"opened {when:%-d %b %Y, %H:%M}" if when else None,
+    ]  # fmt: skip
+    said = f'<p class="quiet wide">{" · ".join(plain(part) for part in parts if part)}</p>'
+    if reading.surveys:
+        said += f'<p class="wide"><span class="form">Scores say</span> {"; ".join(_survey(s) for s in reading.surveys)}</p>'
+    if reading.is_readable is False:
+        said += f"<p>Its language ({plain(reading.language or 'not known')}) is one that we can not read: nothing in it is measured.</p>"
+    if reading.left_out:
+        said += f"<p>It is in no figure: {plain(reading.left_out)}.</p>"
+    if reading.other_sources:
+        others = ", ".join(
+            link(name, "conversations", c=reading.ticket_id, source=name) for name in reading.other_sources
+        )
+        said += f'<p class="quiet">The same id is also in {others}.</p>'
+    return said
+
+
+def _survey(survey: Survey) -> str:
+    if survey.score is None and survey.score_raw is None:
+        return f"{plain(survey.kind.upper())} asked, not answered"
+    is_word = survey.score_raw is not None and not survey.score_raw.replace(".", "").isdecimal()
+    score = survey.score_raw if is_word or survey.score is None else f"{survey.score:g}"
+    scale = f" of {survey.scale_max:g}" if survey.scale_max is not None and not is_word else ""
+    when = f", {survey.answered_at:%-d %b %Y}" if survey.answered_at else ""
+    return f"{plain(survey.kind.upper())} {plain(score)}{scale}{when}"
+
+
+def _turn(turn: Turn, asked: str | None) -> str:
+    who = [WHO.get(turn.role, "Unknown")]
+    if turn.kind == "survey":
+        who.append("survey comment")
+    if turn.kind in ASIDE or not turn.is_public:
+        who.append(ASIDE.get(turn.kind, ASIDE["note"]))
+    if turn.created_at:
+        who.append(f"{turn.created_at:%-d %b %Y, %H:%M}")
+    if turn.mood is not None:
+        who.append(f"mood {wording.say(turn.mood, 'mood')}")
+    css = "aside" if turn.turn is None and turn.kind != "survey" else turn.role
+    return (
+        f'<li class="{escape(css)}"><p class="who">{plain(" · ".join(who))}</p>'
+        f'<div class="words">{evidence_html(turn.text, turn.spans, asked=asked)}</div></li>'
+    )
+
+
+def _mood_line(turns: Sequence[Turn]) -> str:
+    """The customer's mood over their turns, as a line around zero; the same values stand beside the turns."""
+    moods = [turn.mood for turn in turns if turn.mood is not None]
+    if len(moods) < 2:
+        return ""
+    step = 682 / (len(moods) - 1)
+    points = [(4 + step * place, 36 - 30 * mood) for place, mood in enumerate(moods)]
+    path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+    dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4"/>' for x, y in points)
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 690 72">'
+        f'<path d="{path}" fill="none" stroke="black" stroke-width="2" stroke-linejoin="round"/>{dots}</svg>'
+    )
+    first, last = (wording.say(mood, "mood") for mood in (moods[0], moods[-1]))
+    alt = f"Mood of the customer's {len(moods)} turns that could be scored, from {first} to {last}"
+    return (
+        f'<div class="moodline" role="img" aria-label="{plain(alt)}"><span class="zero"></span>'
+        f'<span class="line" style="{mask(svg)}"></span></div>'
+        f'<p class="quiet ends"><span>mood at first {plain(first)}</span><span>the line is 0, no feeling; −1 to +1</span>'
+        f"<span>at last {plain(last)}</span></p>"
+    )
+
+
+def _evidence_list(reading: Reading) -> str:
+    """Every span, the telling ones first; the many that only carry a mood are folded away."""
+    telling = "".join(_item(span) for span in reading.spans if not span.is_quiet)
+    moods = "".join(_item(span) for span in reading.spans if span.is_quiet)
+    if not telling and not moods:
+        return "<h2>No evidence was found in it</h2>"
+    count = sum(span.is_quiet for span in reading.spans)
+    folded = f'<details><summary>The {count:,} sentences that its mood stands on</summary><ul class="evidence">{moods}</ul></details>'
+    return f'<h2>All evidence found in it</h2><ul class="evidence">{telling}</ul>{folded if moods else ""}'
+
+
+def _item(span: Span) -> str:
+    return (
+        f'<li><span class="function">{plain(span.words)}</span> “{plain(span.quote)}” '
+        f'<span class="small">{plain(_title(span.measure))} · {page.how_counted(span.measure)}</span></li>'
+    )
+
+
+def _title(measure: str) -> str:
+    return next((known.title for known in registry.discover() if known.name == measure), measure)
+
+
+def _figures(reading: Reading) -> str:
+    if not reading.figures:
+        return ""
+    rows = "".join(f"<dt>{plain(title)}</dt><dd>{plain(said)}</dd>" for _, title, said in reading.figures)
+    return f"<h2>What was measured of it</h2><dl>{rows}</dl>"

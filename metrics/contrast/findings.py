@@ -1,0 +1,171 @@
+"""What moved beyond noise, overall and by team, corrected for how many figures were looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+
+from metrics import totals, wording
+from metrics.contrast.difference import Difference, difference, estimate, holm
+from metrics.contrast.pairs import looked_at
+from metrics.contrast.quadrant import quadrant
+from metrics.measure import Column, Measure
+from metrics.totals import Scope
+from warehouse.store import Version
+
+__all__ = ["Finding", "Looked", "look", "moved", "quadrant"]
+
+TOO_FEW: Final = 30
+GROUPED_BY: Final = "team"
+
+# One figure for each thing that can move: left better and left worse are two ends of one, so the shift stands for both.
+LOOKED_AT: Final = (
+    "csat",
+    "nps",
+    "response_rate",
+    "first_reply_time",
+    "resolution_time",
+    "handle_time",
+    "reopen_rate",
+    "one_touch_rate",
+    "mood_shift",
+    "left_worse",
+    "said_would_recommend",
+    "would_warn_others",
+    "is_unheard",
+    "longest_wait",
+    "looks_fine_isnt",
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One figure that moved beyond noise: in words, and with all that the words stand on.
+
+    `group` is the team, or null for all together. `query` is what a page's address needs to show the same rows.
+    """
+
+    text: str
+    measure: str
+    column: str
+    group: str | None
+    value: float
+    before: float
+    change: float
+    chance: float
+    n: int
+    n_before: int
+    query: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Looked:
+    """All that was looked at and what stood: also when nothing did, which is a finding of its own."""
+
+    findings: tuple[Finding, ...]
+    count_compared: int
+    count_too_few: int
+
+    @property
+    def rule(self) -> str:
+        """How it was decided, in words."""
+        few = (
+            f" {self.count_too_few:,} more had too few conversations for that." if self.count_too_few else ""
+        )
+        if self.count_compared == 0:
+            return f"No figure could be compared with the period before.{few}"
+        looks = "One figure was" if self.count_compared == 1 else f"{self.count_compared:,} figures were"
+        return (
+            f"{looks} compared with the period before, over all and by team; a change is told when it exceeds noise "
+            f"after correcting for how many were looked at (Holm, 5 %).{few}"
+        )
+
+
+@dataclass(frozen=True)
+class _Compared:
+    measure: Measure
+    column: Column
+    group: str | None
+    now: dict[str, Any]
+    then: dict[str, Any]
+    difference: Difference
+
+
+def moved(version: Version, scope: Scope, before: Scope, *, too_few: int = TOO_FEW) -> tuple[Finding, ...]:
+    """The figures that moved beyond noise, surest first; empty when nothing did."""
+    return look(version, scope, before, too_few=too_few).findings
+
+
+def look(version: Version, scope: Scope, before: Scope, *, too_few: int = TOO_FEW) -> Looked:
+    """Compare every figure of LOOKED_AT that is there, over all and by team, with the period before.
+
+    A figure is compared when both periods have at least `too_few` rows of it. Holm's correction runs over all that
+    was compared, so that a list of findings holds one by chance at most once in twenty.
+    """
+    found = {column.name: (measure, column) for measure, column in looked_at(LOOKED_AT).values()}
+    compared: list[_Compared] = []
+    count_too_few = 0
+    for by in ((), (GROUPED_BY,)):
+        then = _rows(totals.totals(version, list(found), before, by=by), by)
+        for key, row in _rows(totals.totals(version, list(found), scope, by=by), by).items():
+            name, group = key
+            earlier = then.get(key)
+            if name not in found or (by and group is None) or earlier is None:
+                continue
+            if min(row["n"] or 0, earlier["n"] or 0) < too_few:
+                count_too_few += 1
+                continue
+            change = difference(estimate(row), estimate(earlier))
+            if change:
+                compared.append(_Compared(*found[name], group, row, earlier, change))
+    stands = holm([item.difference.chance for item in compared])
+    kept = [item for item, is_kept in zip(compared, stands, strict=True) if is_kept]
+    kept.sort(key=lambda item: (item.difference.chance, item.group or "", item.column.name))
+    return Looked(
+        findings=tuple(_finding(item, scope) for item in kept),
+        count_compared=len(compared),
+        count_too_few=count_too_few,
+    )
+
+
+def _rows(frame: pl.DataFrame, by: tuple[str, ...]) -> dict[tuple[str, str | None], dict[str, Any]]:
+    return {(row["column"], row[by[0]] if by else None): row for row in frame.to_dicts()}
+
+
+def _finding(item: _Compared, scope: Scope) -> Finding:
+    column = item.column
+    now, then = item.now["value"], item.then["value"]
+    rose = "rose" if item.difference.change > 0 else "fell"
+    title = column.title[:1].lower() + column.title[1:] if column.title[1:2].islower() else column.title
+    subject = f"{item.group}: {title}" if item.group else column.title
+    text = (
+        f"{subject} {rose} from {wording.say(then, column.unit)} to {wording.say(now, column.unit)} "
+        f"({wording.say_change(item.difference.change, column.unit, column.better)}; "
+        f"n = {item.then['n']:,} and {item.now['n']:,})."
+    )
+    return Finding(
+        text=text,
+        measure=item.measure.name,
+        column=column.name,
+        group=item.group,
+        value=now,
+        before=then,
+        change=item.difference.change,
+        chance=item.difference.chance,
+        n=int(item.now["n"]),
+        n_before=int(item.then["n"]),
+        query=_query(item, scope),
+    )
+
+
+def _query(item: _Compared, scope: Scope) -> tuple[tuple[str, str], ...]:
+    query = [("column", item.column.name)]
+    if item.group:
+        query.append((GROUPED_BY, item.group))
+    if scope.date_from:
+        query.append(("from", scope.date_from.isoformat()))
+    if scope.date_to:
+        query.append(("to", scope.date_to.isoformat()))
+    return tuple(query)

@@ -1,0 +1,140 @@
+"""The pairs: one question asked twice, once of the scores and once of the conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Final
+
+import polars as pl
+
+from metrics import registry, totals
+from metrics.contrast.difference import difference, estimate
+from metrics.contrast.headline import Headline, headline
+from metrics.measure import Better, Column, Measure, Unit
+from metrics.totals import Scope
+from warehouse.store import Version
+
+__all__ = ["Figure", "Headline", "Pair", "headline", "ledger"]
+
+WEEKS_SHOWN: Final = 13
+
+# Question, goal, columns of the scores, columns of the conversations. A column whose measure is not there is left
+# out, and a pair that then lacks one side is not shown: half a comparison is none.
+QUESTIONS: Final[tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...]] = (
+    ("Are they satisfied?", "trust", ("csat",), ("left_better", "left_worse")),
+    ("Would they recommend us?", "trust", ("nps",), ("said_would_recommend", "would_warn_others")),
+    ("Were we fast?", "trust", ("first_reply_time",), ("longest_wait", "had_to_chase")),
+    ("Is it solved?", "solved", ("resolution_time", "reopen_rate"), ("confirmed_solved", "came_back")),
+    ("Was it easy?", "solved", ("handle_time", "one_touch_rate"), ("had_to_repeat",)),
+    ("Did they tell us what they think?", "heard", ("response_rate",), ("has_suggestion", "is_unheard")),
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of the ledger with all that belongs to it; null where not measured."""
+
+    measure: str
+    column: str
+    title: str
+    unit: Unit
+    better: Better
+    value: float | None
+    n: int
+    coverage: float | None
+    low: float | None
+    high: float | None
+    change: float | None
+    change_exceeds_noise: bool | None
+    weekly: tuple[tuple[str, float | None], ...]
+    n_before: int = 0
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One question with its figures from both sides."""
+
+    question: str
+    goal: str
+    scores: tuple[Figure, ...]
+    conversations: tuple[Figure, ...]
+
+
+def ledger(version: Version, scope: Scope, before: Scope | None = None) -> tuple[Pair, ...]:
+    """The pairs of this scope; changes against `before`, null without one.
+
+    A change exceeds noise when the 95 % interval of the difference leaves out zero; this is one look at each figure,
+    uncorrected (metrics/contrast/findings.py corrects for all looks taken together).
+    """
+    found = looked_at(column for _, _, scores, talk in QUESTIONS for column in (*scores, *talk))
+    names = [column.name for _, column in found.values()]
+    now = estimates(totals.totals(version, names, scope))
+    then = estimates(totals.totals(version, names, before)) if before else {}
+    weekly = _weekly(version, names, scope)
+    figures = {name: _figure(pair, now, then, weekly) for name, pair in found.items()}
+    pairs = (
+        Pair(
+            question=question,
+            goal=goal,
+            scores=tuple(figures[name] for name in scores if name in figures),
+            conversations=tuple(figures[name] for name in talk if name in figures),
+        )
+        for question, goal, scores, talk in QUESTIONS
+    )
+    return tuple(pair for pair in pairs if pair.scores and pair.conversations)
+
+
+def looked_at(names: Iterable[str]) -> dict[str, tuple[Measure, Column]]:
+    """Those of the names whose measure is there, with its measure and column; a measure's name means its main one."""
+    known = {column.name for measure in registry.discover() for column in measure.columns}
+    known |= {measure.name for measure in registry.discover()}
+    return {name: registry.find(name) for name in names if name in known}
+
+
+def estimates(frame: pl.DataFrame) -> dict[str, dict[str, Any]]:
+    """The rows of totals without groups, by column."""
+    return {row["column"]: row for row in frame.to_dicts()}
+
+
+def _weekly(version: Version, names: list[str], scope: Scope) -> dict[str, list[tuple[str, float | None]]]:
+    """Each column by week, back from the last day of the scope, so that even one week stands in its history."""
+    earliest = scope.date_to - timedelta(weeks=WEEKS_SHOWN) + timedelta(days=1) if scope.date_to else None
+    starts = [day for day in (scope.date_from, earliest) if day is not None]
+    longer = replace(scope, date_from=min(starts) if scope.date_from and starts else None)
+    rows = totals.totals(version, names, longer, by=["week"]).sort("week", nulls_last=True).to_dicts()
+    series: dict[str, list[tuple[str, float | None]]] = {}
+    for row in rows:
+        if row["week"] is not None:
+            series.setdefault(row["column"], []).append((row["week"], row["value"]))
+    return series
+
+
+def _figure(
+    found: tuple[Measure, Column],
+    now: dict[str, dict[str, Any]],
+    then: dict[str, dict[str, Any]],
+    weekly: dict[str, list[tuple[str, float | None]]],
+) -> Figure:
+    measure, column = found
+    row = now.get(column.name)
+    current = estimate(row)
+    earlier = estimate(then.get(column.name))
+    moved = difference(current, earlier)
+    return Figure(
+        measure=measure.name,
+        column=column.name,
+        title=column.title,
+        unit=column.unit,
+        better=column.better,
+        value=current.value,
+        n=current.n,
+        coverage=row["coverage"] if row else None,
+        low=current.low,
+        high=current.high,
+        change=moved.change if moved else None,
+        change_exceeds_noise=moved.exceeds_noise if moved else None,
+        weekly=tuple(weekly.get(column.name, ())),
+        n_before=earlier.n,
+    )

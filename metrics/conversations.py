@@ -1,0 +1,222 @@
+"""Finding the conversations behind a number, those that say most first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import polars as pl
+
+from metrics import registry
+from metrics.measure import Column
+from metrics.quotes import Quote, quotes
+from metrics.reading import Reading, read
+from metrics.totals import Scope
+from warehouse.schema import DIMENSIONS
+from warehouse.store import Version
+
+__all__ = ["Answer", "Place", "Reading", "Sought", "count", "find", "place", "read"]
+
+Answer = Literal["measured", "yes", "no"]
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What a reader looks for: conversations that a column counted, with that answer, that hold these words.
+
+    `column` None takes every conversation. `answer` yes and no are for shares; for a net figure they are its two
+    ends. `text` is looked for in public messages, in any case.
+    """
+
+    column: str | None = None
+    answer: Answer = "measured"
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a conversation stands among those sought: its number from 1 (None: not among them), its neighbours.
+
+    A neighbour is (source, ticket_id).
+    """
+
+    number: int | None
+    count: int
+    previous: tuple[str, str] | None
+    following: tuple[str, str] | None
+
+
+def find(
+    version: Version, scope: Scope, sought: Sought | None = None, *, limit: int = 25, offset: int = 0
+) -> pl.DataFrame:
+    """The conversations of a scope that a reader looks for, one row each, those that say most first.
+
+    Columns: source, ticket_id, subject, team, channel, dated_on (DATE, by the measure's own date), value (of the
+    column sought; the worst one where a conversation has several), mood_on_arrival, mood_after_answer, quote (the
+    sentence that says most, else the customer's first words), quote_measure and quote_kind (null for first words),
+    count_all (how many there are without the limit). A survey comment without a ticket is a conversation of its
+    own, called 'survey:' and the rating's id.
+    """
+    sought = sought or Sought()
+    counted, params = _counted(scope, sought)
+    rows = version.query(
+        f"""
+        WITH counted AS ({counted})
+        SELECT source, ticket_id, t.subject, coalesce(t.team, c.team) AS team, coalesce(t.channel, c.channel) AS channel,
+               c.dated_on, c.value, {_mood_columns()}, count(*) OVER () AS count_all
+        FROM counted c
+        LEFT JOIN tickets_clean t USING (source, ticket_id)
+        LEFT JOIN ticket_facts m USING (source, ticket_id)
+        ORDER BY c.sort_key NULLS LAST, c.dated_on DESC NULLS LAST, source, ticket_id
+        LIMIT {int(limit)} OFFSET {max(0, int(offset))}
+        """,
+        params,
+    )
+    return _with_quotes(version, rows, sought.column)
+
+
+def count(version: Version, scope: Scope, sought: Sought | None = None) -> int:
+    """How many conversations `find` gives without a limit."""
+    counted, params = _counted(scope, sought or Sought())
+    return int(version.query(f"SELECT count(*) AS n FROM ({counted})", params)["n"][0])
+
+
+def place(version: Version, scope: Scope, sought: Sought, source: str, ticket_id: str) -> Place:
+    """Where a conversation stands in the order of `find`, with the one before and the one after."""
+    counted, params = _counted(scope, sought)
+    rows = version.query(
+        f"""
+        WITH counted AS ({counted}), ordered AS (
+            SELECT source, ticket_id, count(*) OVER () AS count_all, row_number() OVER w AS number,
+                   lag(source) OVER w AS previous_source, lag(ticket_id) OVER w AS previous_ticket,
+                   lead(source) OVER w AS next_source, lead(ticket_id) OVER w AS next_ticket
+            FROM counted
+            WINDOW w AS (ORDER BY sort_key NULLS LAST, dated_on DESC NULLS LAST, source, ticket_id)
+        )
+        SELECT * FROM ordered WHERE source = ? AND ticket_id = ?
+        """,
+        [*params, source, ticket_id],
+    ).to_dicts()
+    if not rows:
+        return Place(None, count(version, scope, sought), None, None)
+    row = rows[0]
+    before = (row["previous_source"], row["previous_ticket"]) if row["previous_ticket"] is not None else None
+    after = (row["next_source"], row["next_ticket"]) if row["next_ticket"] is not None else None
+    return Place(row["number"], row["count_all"], before, after)
+
+
+def _counted(scope: Scope, sought: Sought) -> tuple[str, list[Any]]:
+    """SQL of the conversations sought: source, ticket_id, team, channel, dated_on, value, sort_key."""
+    if sought.column is None:
+        facts, dated_by = _facts("ticket"), "ended_at"
+        value, order, condition = "NULL", "NULL", "true"
+    else:
+        measure, column = registry.find(sought.column)
+        facts, dated_by = _facts(measure.grain), measure.dated_by
+        quoted = f'f."{column.name}"'
+        value, order = _value_and_order(column, quoted)
+        condition = _condition(column, quoted, sought.answer)
+    day = f"f.{dated_by.removesuffix('_at')}_on"
+    where, params = scope_sql(scope, day)
+    if sought.text.strip():
+        where += (
+            " AND EXISTS (SELECT 1 FROM turns w WHERE w.source = f.conversation_source AND w.ticket_id = f.conversation_id"
+            " AND w.is_public AND contains(lower(w.text), lower(?)))"
+        )
+        params.append(sought.text.strip())
+    sql = f"""
+        SELECT f.conversation_source AS source, f.conversation_id AS ticket_id, any_value(f.team) AS team, any_value(f.channel) AS channel,
+               max({day}) AS dated_on, {value} AS value, {order} AS sort_key
+        FROM {facts} f WHERE {condition} AND {where} GROUP BY f.conversation_source, f.conversation_id
+    """
+    return sql, params
+
+
+def _facts(grain: str) -> str:
+    """The fact table of a grain with the conversation of each row.
+
+    A survey stands in the conversation that it names. Without one its comment is a conversation of its own; where there
+    is no comment either, it is read beside its customer's latest ticket, if there is one.
+    """
+    if grain != "survey":
+        return f"(SELECT *, source AS conversation_source, ticket_id AS conversation_id FROM {grain}_facts)"
+    return """(
+        SELECT s.*, CASE WHEN in_ticket THEN s.ticket_source ELSE s.source END AS conversation_source,
+               CASE WHEN in_ticket THEN s.ticket_id ELSE 'survey:' || s.rating_id END AS conversation_id
+        FROM (
+            SELECT f.*, f.ticket_id IS NOT NULL AND (f.joined_by = 'ticket' OR coalesce(r.comment, '') = '') AS in_ticket
+            FROM survey_facts f JOIN surveys r USING (source, rating_id)
+        ) s
+    )"""
+
+
+def _value_and_order(column: Column, quoted: str) -> tuple[str, str]:
+    if column.unit in ("share", "net"):
+        return f"min({quoted}::DOUBLE)", "NULL"
+    if column.better == "higher":
+        return f"min({quoted}::DOUBLE)", f"min({quoted}::DOUBLE)"
+    return f"max({quoted}::DOUBLE)", f"-max({quoted}::DOUBLE)"
+
+
+def _condition(column: Column, quoted: str, answer: Answer) -> str:
+    if answer == "measured":
+        return f"{quoted} IS NOT NULL"
+    if column.unit == "net":
+        return f"{quoted}::DOUBLE {'>' if answer == 'yes' else '<'} 0"
+    return f"{quoted}::DOUBLE {'>' if answer == 'yes' else '='} 0"
+
+
+def scope_sql(scope: Scope, day: str, alias: str = "f") -> tuple[str, list[Any]]:
+    """The condition of a scope over a fact table; names come from a fixed list, values are bound."""
+    parts: list[str] = ["true"]
+    params: list[Any] = []
+    if scope.date_from:
+        parts.append(f"{day} >= ?")
+        params.append(scope.date_from)
+    if scope.date_to:
+        parts.append(f"{day} <= ?")
+        params.append(scope.date_to)
+    for name, values in scope.where.items():
+        places = ", ".join("?" for _ in values)
+        if name == "tag":
+            parts.append(f"list_has_any({alias}.tags, [{places}])")
+        elif name in DIMENSIONS and name != "tags":
+            parts.append(f'{alias}."{name}" IN ({places})')
+        else:
+            raise ValueError(f"{name} is not a dimension")
+        params.extend(values)
+    return " AND ".join(parts), params
+
+
+def _mood_columns() -> str:
+    """The two moods of a ticket, where the measure that gives them is there."""
+    known = {column.name for measure in registry.discover() for column in measure.columns}
+    names = ("mood_on_arrival", "mood_after_answer")
+    return ", ".join(f"m.{name}" if name in known else f"NULL::DOUBLE AS {name}" for name in names)
+
+
+def _with_quotes(version: Version, rows: pl.DataFrame, column: str | None) -> pl.DataFrame:
+    keys = [(row["source"], row["ticket_id"]) for row in rows.iter_rows(named=True)]
+    found = quotes(version, keys, column)
+    said = [found.get(key, Quote(None, None, None)) for key in keys]
+    return rows.with_columns(
+        pl.Series("quote", [quote.text for quote in said], dtype=pl.String()),
+        pl.Series("quote_measure", [quote.measure for quote in said], dtype=pl.String()),
+        pl.Series("quote_kind", [quote.kind for quote in said], dtype=pl.String()),
+    )
+
+
+def values(version: Version, dimension: str) -> list[str]:
+    """The values of a dimension of the conversations, in order of the alphabet; nulls left out."""
+    if dimension not in DIMENSIONS or dimension == "tags":
+        raise ValueError(f"{dimension} is not a dimension")
+    rows = version.query(
+        f'SELECT DISTINCT "{dimension}" AS value FROM ticket_facts WHERE "{dimension}" <> \'\' ORDER BY 1'
+    )
+    return [str(value) for value in rows["value"]]
+
+
+def extent(version: Version) -> tuple[int, int]:
+    """How many conversations and teams the figures stand on."""
+    row = version.query("SELECT count(*), count(DISTINCT team) FROM ticket_facts").row(0)
+    return int(row[0]), int(row[1])

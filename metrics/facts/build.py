@@ -1,0 +1,200 @@
+"""The fact tables: one row per ticket, wait, survey and suggestion, with every measure's columns beside it.
+
+A measure's `facts` gives rows by the grain's key; a row that it does not give, or gives as null, is not measured.
+Where its SQL also gives a column `is_possible`, only rows where that is true count as rows the measure could have
+been taken on (kept as `<measure>_is_possible`); `<column>_is_possible` says so of one column alone. Without them every
+row of the grain counts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from metrics import registry
+from metrics.facts.clock import zone_name
+from metrics.measure import GRAIN_KEYS, Derived, Grain, Measure
+from warehouse.errors import Declaration
+from warehouse.settings import Settings
+from warehouse.store import Connection
+
+TABLES: dict[Grain, str] = {grain: f"{grain}_facts" for grain in GRAIN_KEYS}
+
+# cluster tells rows of one customer apart from those of another: intervals are widened where one customer has many.
+DIMENSIONS = """ticket.team, ticket.channel, ticket.priority, ticket.type, ticket.brand, heard.language, ticket.agent,
+    ticket.customer_id, ticket.tags"""
+CLUSTER = "hash(coalesce(ticket.customer_id, ticket.source || chr(31) || ticket.ticket_id)) AS cluster"
+TICKET_DATES = """ticket.created_at, ticket.solved_at, ticket.ended_at,
+    {created_at} AS created_on, {solved_at} AS solved_on, {ended_at} AS ended_on"""
+
+BASES: dict[Grain, str] = {
+    "ticket": f"""
+        SELECT ticket.source, ticket.ticket_id, {DIMENSIONS}, {CLUSTER}, ticket.account_id, ticket.account,
+            ticket.status, ticket.is_outbound, {TICKET_DATES}, rated.answered_at, {{rated_at}} AS answered_on
+        FROM tickets_clean ticket
+        LEFT JOIN heard USING (source, ticket_id)
+        LEFT JOIN (SELECT ticket_source AS source, ticket_id, dated_at AS answered_at FROM surveys
+            WHERE kind = 'csat' AND is_latest AND is_answered AND ticket_id IS NOT NULL) rated USING (source, ticket_id)
+        WHERE ticket.left_out IS NULL""",
+    "wait": f"""
+        SELECT wait.source, wait.ticket_id, wait.wait_number, {DIMENSIONS}, {CLUSTER},
+            wait.is_first, wait.is_open, wait.started_at, wait.replied_at, {TICKET_DATES}
+        FROM reply_waits wait JOIN tickets_clean ticket USING (source, ticket_id)
+        LEFT JOIN heard USING (source, ticket_id)
+        WHERE ticket.left_out IS NULL""",
+    # A survey is dated by when it was sent; where that is not known, by its answer, else by the end of its ticket.
+    "survey": """
+        SELECT survey.source, survey.rating_id, survey.kind, survey.joined_by, survey.ticket_source, survey.ticket_id,
+            ticket.team, ticket.channel, ticket.priority, ticket.type, ticket.brand, heard.language,
+            coalesce(agents.name, survey.agent_id, ticket.agent) AS agent, survey.customer_id, ticket.tags,
+            hash(coalesce(survey.customer_id, survey.source || chr(31) || survey.rating_id)) AS cluster,
+            survey.is_answered, ticket.created_at, survey.asked_at, survey.answered_at,
+            {created_at} AS created_on, {ended_at} AS ended_on,
+            {asked} AS asked_on, {survey_answered} AS answered_on
+        FROM surveys survey
+        LEFT JOIN tickets_clean ticket
+            ON ticket.source = coalesce(survey.ticket_source, survey.near_source)
+            AND ticket.ticket_id = coalesce(survey.ticket_id, survey.near_ticket_id)
+        LEFT JOIN people agents ON agents.source = survey.source AND agents.person_id = survey.agent_id
+        LEFT JOIN heard ON heard.source = ticket.source AND heard.ticket_id = ticket.ticket_id
+        WHERE survey.left_out IS NULL""",
+    # A suggestion is dated by when it was said.
+    "suggestion": """
+        SELECT found.source, found.suggestion_id, found.ticket_id, found.message_id,
+            coalesce(ticket.team, near.team) AS team, coalesce(ticket.channel, near.channel) AS channel,
+            coalesce(ticket.priority, near.priority) AS priority, coalesce(ticket.type, near.type) AS type,
+            coalesce(ticket.brand, near.brand) AS brand, heard.language,
+            coalesce(ticket.agent, near.agent) AS agent,
+            coalesce(ticket.customer_id, survey.customer_id) AS customer_id,
+            coalesce(ticket.tags, near.tags) AS tags,
+            hash(coalesce(ticket.customer_id, survey.customer_id, found.source || chr(31) || found.ticket_id))
+                AS cluster,
+            coalesce(ticket.account_id, near.account_id) AS account_id, coalesce(ticket.account, near.account) AS account,
+            {suggested_at} AS created_at, coalesce(ticket.ended_at, survey.dated_at) AS ended_at,
+            {suggested} AS created_on, {suggestion_ended} AS ended_on
+        FROM ({keys}) found
+        LEFT JOIN turn_index said USING (source, ticket_id, message_id)
+        LEFT JOIN tickets_clean ticket ON ticket.source = found.source AND ticket.ticket_id = found.ticket_id
+        LEFT JOIN heard ON heard.source = found.source AND heard.ticket_id = found.ticket_id
+        LEFT JOIN surveys survey
+            ON survey.source = found.source AND found.ticket_id = 'survey:' || survey.rating_id
+        LEFT JOIN tickets_clean near
+            ON near.source = coalesce(survey.ticket_source, survey.near_source)
+            AND near.ticket_id = coalesce(survey.ticket_id, survey.near_ticket_id)
+        WHERE ticket.left_out IS NULL AND survey.left_out IS NULL""",
+}
+SUGGESTED_AT = "coalesce(said.created_at, ticket.created_at, survey.dated_at)"
+INSTANTS = {
+    "created_at": "ticket.created_at",
+    "solved_at": "ticket.solved_at",
+    "ended_at": "ticket.ended_at",
+    "rated_at": "rated.answered_at",
+    "asked": "coalesce(survey.asked_at, survey.answered_at, ticket.ended_at)",
+    "survey_answered": "CASE WHEN survey.is_answered THEN survey.dated_at END",
+    "suggested": SUGGESTED_AT,
+    "suggestion_ended": "coalesce(ticket.ended_at, survey.dated_at)",
+}
+NO_SUGGESTIONS = (
+    "SELECT NULL::VARCHAR AS source, NULL::VARCHAR AS suggestion_id, NULL::VARCHAR AS ticket_id,"
+    " NULL::VARCHAR AS message_id WHERE false"
+)
+
+
+def build(connection: Connection, settings: Settings, measures: Sequence[Measure] | None = None) -> None:
+    """Make ticket_facts, wait_facts, survey_facts and suggestion_facts anew from what was resolved and heard.
+
+    `measures` are the ones to build, all that are discovered by default. Raises Declaration where a measure's SQL
+    does not give its columns or where a derived measure names a column that is nowhere.
+    """
+    wanted = tuple(registry.discover() if measures is None else measures)
+    zone = zone_name(connection, settings)
+    own = [measure for measure in wanted if not isinstance(measure, Derived)]
+    for grain in ("wait", "survey", "suggestion", "ticket"):
+        here = [measure for measure in own if measure.grain == grain]
+        base = BASES[grain].format(
+            keys=_suggestion_keys(here, settings), suggested_at=SUGGESTED_AT, **_days(zone)
+        )
+        _write(connection, grain, base, here, settings)
+    for level in _levels([measure for measure in wanted if isinstance(measure, Derived)], own):
+        by_grain: dict[Grain, list[Measure]] = defaultdict(list)
+        for measure in level:
+            by_grain[measure.grain].append(measure)
+        for grain, here in by_grain.items():
+            _write(connection, grain, f"SELECT * FROM {TABLES[grain]}", here, settings)
+
+
+def _days(zone: str) -> dict[str, str]:
+    """The day of each instant in the organisation's zone, as SQL."""
+    return {name: f"({instant} AT TIME ZONE '{zone}')::DATE" for name, instant in INSTANTS.items()}
+
+
+def _suggestion_keys(measures: Sequence[Measure], settings: Settings) -> str:
+    """Every suggestion that any measure of that grain gives."""
+    if not measures or measures[0].grain != "suggestion":
+        return NO_SUGGESTIONS
+    return " UNION ".join(
+        f"SELECT source, suggestion_id, ticket_id, message_id FROM ({facts_sql(measure, settings)})"
+        for measure in measures
+    )
+
+
+def facts_sql(measure: Measure, settings: Settings) -> str:
+    """The SQL of a measure with the numbers of the settings filled in. Raises Declaration on an unknown setting."""
+    try:
+        return measure.facts.format(settings=settings)
+    except (KeyError, IndexError, ValueError, AttributeError) as error:
+        raise Declaration(
+            f"The SQL of {measure.name} names a setting that does not exist: {error}",
+            fix="{settings.section.key}",
+        ) from error
+
+
+def _write(
+    connection: Connection, grain: Grain, base: str, measures: Sequence[Measure], settings: Settings
+) -> None:
+    """Write the grain's table: the base's columns and those of these measures."""
+    selected, joins = ["base.*"], []
+    key = ", ".join(GRAIN_KEYS[grain])
+    for number, measure in enumerate(measures):
+        sql, alias = facts_sql(measure, settings), f"measure_{number}"
+        given = {row[0] for row in connection.execute(f"DESCRIBE {sql}").fetchall()}
+        missing = [
+            name for name in (*GRAIN_KEYS[grain], *(c.name for c in measure.columns)) if name not in given
+        ]
+        if missing:
+            raise Declaration(
+                f"The SQL of {measure.name} does not give {', '.join(missing)}.", fix="name the columns"
+            )
+        joins.append(f"LEFT JOIN ({sql}) {alias} USING ({key})")
+        selected += [
+            f"{alias}.{c.name}::{_sql_type(c.sql_type, c.total)} AS {c.name}" for c in measure.columns
+        ]
+        if "is_possible" in given:
+            selected.append(f"coalesce({alias}.is_possible, false) AS {measure.name}_is_possible")
+        own = [f"{column.name}_is_possible" for column in measure.columns]
+        selected += [f"coalesce({alias}.{name}, false) AS {name}" for name in own if name in given]
+    # Ordered by time, so that a period is found by skipping whole row groups.
+    order = "created_on NULLS FIRST" if grain != "survey" else "asked_on NULLS FIRST"
+    connection.execute(
+        f"CREATE OR REPLACE TABLE {TABLES[grain]} AS SELECT {', '.join(selected)}"
+        f" FROM ({base}) base {' '.join(joins)} ORDER BY {order}"
+    )
+
+
+def _sql_type(declared: str, total: str | None) -> str:
+    return "BOOLEAN" if total == "share" else declared
+
+
+def _levels(derived: Sequence[Derived], own: Sequence[Measure]) -> list[list[Derived]]:
+    """The derived measures in turns, each after the columns it uses are there."""
+    ready = {column.name for measure in own for column in measure.columns}
+    waiting, levels = list(derived), []
+    while waiting:
+        level = [measure for measure in waiting if measure.uses <= ready]
+        if not level:
+            missing = sorted(set().union(*(measure.uses for measure in waiting)) - ready)
+            raise Declaration(f"{waiting[0].name} uses columns that no measure gives: {', '.join(missing)}.")
+        levels.append(level)
+        ready |= {column.name for measure in level for column in measure.columns}
+        waiting = [measure for measure in waiting if measure not in level]
+    return levels

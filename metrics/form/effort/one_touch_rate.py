@@ -1,0 +1,53 @@
+"""One-touch rate: tickets solved with a single reply."""
+
+from __future__ import annotations
+
+from metrics.measure import Capability, Column, Metric
+
+one_touch_rate = Metric(
+    name="one_touch_rate",
+    title="One-touch rate",
+    question="How often is one reply enough?",
+    rule="Tickets that are solved or closed and have exactly one public reply of an agent, among all solved or closed tickets.",
+    leaves_out=(
+        "Tickets that an agent opened, tickets that are not solved now, tickets without any message in the files, and"
+        " merged, deleted, spam and test tickets. A ticket solved without a reply is not one touch: nobody answered."
+    ),
+    columns=(
+        Column(
+            name="is_one_touch",
+            title="One-touch rate",
+            unit="share",
+            total="share",
+            better="higher",
+            about="The ticket was solved with exactly one public reply.",
+            sql_type="BOOLEAN",
+        ),
+        Column(
+            name="count_replies",
+            title="Replies",
+            unit="count",
+            total=None,
+            better="neither",
+            about="How many public messages agents wrote in the ticket.",
+            sql_type="BIGINT",
+        ),
+    ),
+    grain="ticket",
+    dated_by="solved_at",
+    facts="""
+        WITH replies AS (
+            SELECT source, ticket_id, count(*) AS count_replies FROM turn_index
+            WHERE turn IS NOT NULL AND role = 'agent' GROUP BY ALL),
+        counted AS (
+            SELECT ticket.source, ticket.ticket_id, NOT is_outbound AND status IN ('solved', 'closed') AS is_possible,
+                CASE WHEN has_messages THEN coalesce(replies.count_replies, 0) END AS count_replies
+            FROM tickets_clean ticket LEFT JOIN replies USING (source, ticket_id)
+            WHERE ticket.left_out IS NULL)
+        SELECT source, ticket_id, CASE WHEN is_possible THEN count_replies = 1 END AS is_one_touch, count_replies,
+            is_possible
+        FROM counted
+    """,
+    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
+    unlock="Export the tickets with their comments.",
+)

@@ -1,0 +1,216 @@
+"""Suggestions in tickets and survey comments, and whether anybody took them up."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import polars as pl
+
+from metrics.measure import Capability, Column, Conversations, Signal, Validity
+from metrics.text.acknowledgement import LEXICON as HEARD_LEXICON
+from metrics.text.acknowledgement import acknowledgements, acknowledges
+from metrics.text.suggestions import LEXICON, MESSAGE, THRESHOLD, scores
+from warehouse.schema import EVIDENCE
+
+NAME: Final = "unheard_suggestion"
+VERSION: Final = 1
+GREETING_WORDS: Final = 3  # a sentence of at most so many words is a greeting, not what a reply says
+
+FACTS: Final = """
+SELECT found.source,
+       found.ticket_id || '/' || found.message_id || ':' || found.start AS suggestion_id,
+       found.ticket_id,
+       found.message_id,
+       CASE WHEN found.kind = 'found' THEN heard_of.kind IS NULL END AS is_unheard,
+       CASE WHEN found.kind = 'found' THEN heard_of.kind IS NULL AND passed.kind IS NOT NULL END AS is_passed_over,
+       CASE WHEN found.kind = 'found' THEN heard_of.kind IS NULL AND passed.kind IS NULL END AS is_without_reply
+FROM evidence AS found
+LEFT JOIN (SELECT DISTINCT source, ticket_id, refers_to_message, kind
+           FROM evidence WHERE measure = 'unheard_suggestion' AND kind = 'heard') AS heard_of
+  ON heard_of.source = found.source AND heard_of.ticket_id = found.ticket_id
+ AND heard_of.refers_to_message = found.message_id
+LEFT JOIN (SELECT DISTINCT source, ticket_id, refers_to_message, kind
+           FROM evidence WHERE measure = 'unheard_suggestion' AND kind = 'passed_over') AS passed
+  ON passed.source = found.source AND passed.ticket_id = found.ticket_id
+ AND passed.refers_to_message = found.message_id
+WHERE found.measure = 'unheard_suggestion' AND found.kind IN ('found', 'found_in_survey')
+"""
+
+
+def judge(conversations: Conversations) -> pl.DataFrame:
+    """Evidence of suggestions: found or found_in_survey (the sentence, value its score), heard, passed_over.
+
+    heard is the agent's acknowledging words, passed_over the first thing said in the next reply where no later
+    reply acknowledges; both refer to the message that holds the suggestion and stand once a message.
+    """
+    found = (
+        scores(conversations)
+        .filter(pl.col("score") >= THRESHOLD)
+        .sort("source", "ticket_id", "turn", "message_id", "start", nulls_last=True)
+        .select(*MESSAGE, "turn", "kind", "start", "end", "text", "score")
+    )
+    rows: list[dict[str, Any]] = [
+        _row(
+            row,
+            kind="found_in_survey" if row["kind"] == "survey" else "found",
+            value=row["score"],
+        )
+        for row in found.iter_rows(named=True)
+    ]
+    rows += answers(conversations, found.filter(pl.col("kind") == "message"))
+    return pl.DataFrame(rows, schema=EVIDENCE)
+
+
+def answers(conversations: Conversations, found: pl.DataFrame) -> list[dict[str, Any]]:
+    """The heard or passed_over evidence of each message that holds a suggestion and was followed by an agent.
+
+    `found` has a row a suggestion: source, ticket_id, message_id, turn, text.
+    """
+    asked = found.group_by(*MESSAGE, "turn", maintain_order=True).agg(pl.col("text"))
+    tickets = asked.select("source", "ticket_id").unique()
+    said = _by_ticket(
+        conversations.sentences.filter(pl.col("speaker") == "agent").join(
+            tickets, on=["source", "ticket_id"], how="semi"
+        )
+    )
+    cues = _by_ticket(acknowledgements(conversations).join(tickets, on=["source", "ticket_id"], how="semi"))
+    rows = []
+    for message in asked.iter_rows(named=True):
+        ticket = (message["source"], message["ticket_id"])
+        later = [sentence for sentence in said.get(ticket, []) if sentence["turn"] > message["turn"]]
+        if not later:
+            continue
+        cue = next((cue for cue in cues.get(ticket, []) if _acknowledges(cue, message)), None)
+        if cue is not None:
+            rows.append(_row(cue, kind="heard", refers_to=message["message_id"]))
+        else:
+            rows.append(_row(_first_thing_said(later), kind="passed_over", refers_to=message["message_id"]))
+    return rows
+
+
+def _acknowledges(cue: dict[str, Any], message: dict[str, Any]) -> bool:
+    return cue["turn"] > message["turn"] and any(
+        acknowledges(cue["cue_kind"], cue["sentence_text"], suggestion) for suggestion in message["text"]
+    )
+
+
+def _first_thing_said(later: list[dict[str, Any]]) -> dict[str, Any]:
+    """The first sentence of the next reply that is more than a greeting."""
+    turn = min(sentence["turn"] for sentence in later)
+    reply = sorted(
+        (sentence for sentence in later if sentence["turn"] == turn),
+        key=lambda sentence: int(sentence["start"]),
+    )
+    return next((part for part in reply if len(part["text"].split()) > GREETING_WORDS), reply[0])
+
+
+def _by_ticket(frame: pl.DataFrame) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    tickets: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in frame.iter_rows(named=True):
+        tickets.setdefault((row["source"], row["ticket_id"]), []).append(row)
+    return tickets
+
+
+def _row(
+    place: dict[str, Any], *, kind: str, value: float | None = None, refers_to: str | None = None
+) -> dict[str, Any]:
+    return {
+        "source": place["source"],
+        "ticket_id": place["ticket_id"],
+        "message_id": place["message_id"],
+        "start": place["start"],
+        "end": place["end"],
+        "measure": NAME,
+        "kind": kind,
+        "value": value,
+        "refers_to_ticket": place["ticket_id"] if refers_to else None,
+        "refers_to_message": refers_to,
+        "version": VERSION,
+    }
+
+
+unheard_suggestion = Signal(
+    name=NAME,
+    title="Ideas nobody answered",
+    question="Which ideas did customers give us, and did anybody take them up?",
+    rule=(
+        "A sentence of a customer that proposes, wishes for or asks for a change which would serve others too is a "
+        f"suggestion: its cues sum up to {THRESHOLD} or more. It is heard where a later reply thanks for the idea, passes it "
+        "on, says that it is planned, exists or why not, or restates it; every other is unheard, whether replies passed "
+        "over it or none came. All suggestions of one message share its answer."
+    ),
+    leaves_out=(
+        "Conversations in a language that can not be read, quoted words of others, and for heard or unheard "
+        "survey comments, where nobody could answer."
+    ),
+    columns=(
+        Column(
+            name="is_unheard",
+            title="Unheard",
+            unit="share",
+            total="share",
+            better="lower",
+            about="Share of suggestions in conversations that no later reply acknowledged; null for survey comments.",
+            sql_type="BOOLEAN",
+        ),
+        Column(
+            name="is_passed_over",
+            title="Passed over",
+            unit="share",
+            total="share",
+            better="lower",
+            about="Share of suggestions that were followed by a reply, none of which acknowledged them.",
+            sql_type="BOOLEAN",
+        ),
+        Column(
+            name="is_without_reply",
+            title="Without a reply",
+            unit="share",
+            total="share",
+            better="lower",
+            about="Share of suggestions after which no agent wrote anything.",
+            sql_type="BOOLEAN",
+        ),
+    ),
+    grain="suggestion",
+    dated_by="created_at",
+    facts=FACTS,
+    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
+    unlock="the messages of the tickets, or the comments of surveys",
+    version=VERSION,
+    goal="heard",
+    heard_from="both",
+    judge=judge,
+    opportunity="Each suggestion found in a conversation that can be read.",
+    lexicons=(LEXICON, HEARD_LEXICON),
+    validity=(
+        Validity(
+            dataset="suggestion/semeval-a-train",
+            n=8500,
+            figures="F1 0.74 [0.72, 0.75] (precision 0.78, recall 0.70), AUC 0.85; always positive: F1 0.39",
+            note="Sentences of a software forum, labelled by people; three of ten suggestions there are missed.",
+        ),
+        Validity(
+            dataset="suggestion/semeval-a-trial",
+            n=574,
+            figures="F1 0.79 [0.75, 0.83] (precision 0.87, recall 0.73); always positive: F1 0.66",
+        ),
+        Validity(
+            dataset="support_threads",
+            n=406,
+            figures="suggestions: precision 0.79 [0.52, 0.92], recall 0.55 [0.34, 0.74] (20 of 406 turns); "
+            "heard or not: 19 of 19 right",
+            note=(
+                "Labelled by language models, not validated by people on support replies; the words of agents were "
+                "written with these few rows in view, so expect less on others. Hints, ironic ideas and complaints "
+                "that imply a change are missed."
+            ),
+        ),
+        Validity(
+            dataset="support_tickets",
+            n=123,
+            figures="suggestions: precision 1.00 [0.65, 1.00], recall 0.64 [0.35, 0.85] (11 turns); heard or not: 11 of 11 right",
+            note="Written by language models. Of 5 unheard suggestions 1 is found from end to end: the others are hints.",
+        ),
+    ),
+)

@@ -1,0 +1,151 @@
+"""What a measure is: one declared, frozen object that states its rule, its columns and where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+import polars as pl
+
+from warehouse.settings import Settings
+
+Grain = Literal["ticket", "wait", "survey", "suggestion"]
+Unit = Literal["share", "net", "mood", "minutes", "count"]
+Total = Literal["share", "net", "mean", "median", "waiting_median", "sum"]
+Better = Literal["higher", "lower", "neither"]
+Goal = Literal["solved", "trust", "heard"]
+Wing = Literal["form", "function", "contrast"]
+
+GRAIN_KEYS: dict[Grain, tuple[str, ...]] = {
+    "ticket": ("source", "ticket_id"),
+    "wait": ("source", "ticket_id", "wait_number"),
+    "survey": ("source", "rating_id"),
+    "suggestion": ("source", "suggestion_id"),
+}
+
+
+class Capability(StrEnum):
+    """What a load brought with it; a measure that lacks what it needs is not available, never 0."""
+
+    TICKETS = "tickets"
+    MESSAGES = "messages"
+    STATUS_EVENTS = "status_events"
+    SOLVED_TIMES = "solved_times"
+    CSAT = "csat"
+    NPS = "nps"
+    CES = "ces"
+    ASKED = "asked"  # surveys that were sent and not answered are in the file
+    HANDLE_TIME = "handle_time"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One named figure of a measure, as it stands in the fact table of its grain.
+
+    `total` says how it is summed up: share of true values (Wilson interval), net of -1/0/1 (promoters minus
+    detractors), mean (t interval), median (order statistics), waiting_median (median of waits of which some are
+    still open, named by `open_column`; Kaplan-Meier), sum. None: the column has no total of its own.
+    """
+
+    name: str
+    title: str
+    unit: Unit
+    total: Total | None
+    better: Better
+    about: str
+    open_column: str | None = None
+    sql_type: str = "DOUBLE"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Validity:
+    """How well a signal does on rows that others labelled: dataset, n, figures, in words where badly."""
+
+    dataset: str
+    n: int
+    figures: str
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """What every measure states about itself. `facts` is SQL that gives the grain's key and the columns.
+
+    A null in a column means not measured. `dated_by` names the instant that puts a row into a period:
+    created_at, solved_at, ended_at (last solved or closed, else last public message), answered_at, asked_at.
+    """
+
+    name: str
+    title: str
+    question: str  # what a person asks with it
+    rule: str  # how it is counted, in a sentence or two
+    leaves_out: str  # the rows it leaves out
+    columns: tuple[Column, ...]
+    grain: Grain
+    dated_by: str
+    facts: str
+    needs: frozenset[Capability] = frozenset({Capability.TICKETS})
+    unlock: str = ""  # what to export to get it
+    version: int = 1
+    wing: Wing = "form"
+
+    def rule_with(self, settings: Settings) -> str:
+        """The rule with the thresholds that are in force."""
+        return self.rule.format(settings=settings)
+
+    @property
+    def main(self) -> Column:
+        """The column that stands for the measure where only one figure is shown."""
+        return self.columns[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric(Measure):
+    """A form measure: SQL over tickets_clean, status_spans, reply_waits, surveys."""
+
+
+@dataclass(frozen=True)
+class Conversations:
+    """Whole conversations as every signal hears them: four frames that share source and ticket_id.
+
+    tickets: source, ticket_id, status, created_at, ended_at, is_readable.
+    messages: source, ticket_id, message_id, turn, speaker (customer | agent), kind (message | survey), text,
+        created_at; only what counts as a turn, in order of time; survey comments have a null turn.
+    sentences: source, ticket_id, message_id, turn, speaker, kind, sentence, start, end, text, polarity
+        (-1 to 1; customers' only, else null), is_question, is_quoted, is_conditional.
+    hits: source, ticket_id, message_id, turn, speaker, sentence, lexicon, cue_kind, weight, start, end, text,
+        is_negated, is_quoted, is_conditional; start and end are code points into the message's text.
+    """
+
+    tickets: pl.DataFrame
+    messages: pl.DataFrame
+    sentences: pl.DataFrame
+    hits: pl.DataFrame
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signal(Measure):
+    """A function measure: `judge` hears conversations and gives evidence; `facts` folds that evidence.
+
+    `judge` is pure: the same conversations give the same evidence, in any batch and on any machine. `facts` reads
+    `evidence` and `heard` only. Cues lie in data/lexicons/<name>.toml.
+    """
+
+    goal: Goal
+    heard_from: Literal["customer", "agent", "both"]
+    judge: Callable[[Conversations], pl.DataFrame]
+    opportunity: str  # where it could have been; none is null, opportunity without a cue is 0
+    lexicons: tuple[str, ...] = ()
+    validity: tuple[Validity, ...] = ()
+    wing: Wing = "function"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Derived(Measure):
+    """A measure computed from named columns of other measures, after these are in the fact tables."""
+
+    uses: frozenset[str]
+    goal: Goal | None = None
+    wing: Wing = "contrast"

@@ -1,0 +1,122 @@
+"""The sentence of a conversation that says most about a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from metrics import registry
+from warehouse.store import Version
+
+# Which kinds of evidence speak for a column, the most telling first; a column that is not named takes any of these.
+ANY_KIND: Final = (
+    "turning_point",
+    "warn",
+    "recommend",
+    "found",
+    "found_in_survey",
+    "after_answer",
+    "arrival",
+)
+KINDS: Final[dict[str, tuple[str, ...]]] = {
+    "left_worse": ("after_answer", "turning_point", "arrival"),
+    "left_better": ("after_answer", "turning_point", "arrival"),
+    "mood_on_arrival": ("arrival",),
+    "mood_after_answer": ("after_answer",),
+    "said_would_recommend": ("recommend",),
+    "would_warn_others": ("warn",),
+    "is_unheard": ("found",),
+    "is_passed_over": ("found",),
+    "is_without_reply": ("found",),
+    "has_suggestion": ("found", "found_in_survey"),
+    "looks_fine_isnt": ("warn", "after_answer", "turning_point", "found"),
+}
+# Of several sentences of a kind, the one with the lowest mood, or with the highest; else the strongest either way.
+LOWEST: Final = frozenset({"left_worse", "looks_fine_isnt"})
+HIGHEST: Final = frozenset({"left_better"})
+LENGTH_OF_FIRST_WORDS: Final = 220
+
+Key = tuple[str, str]  # source, ticket_id
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A sentence with the measure and kind it is evidence of; both null where it is only the customer's first words."""
+
+    text: str | None
+    measure: str | None
+    kind: str | None
+
+
+def quotes(version: Version, keys: Sequence[Key], column: str | None = None) -> dict[Key, Quote]:
+    """For each of these conversations the sentence that says most about the column, else the customer's first words.
+
+    A conversation of which nothing is stored is left out.
+    """
+    if not keys:
+        return {}
+    kinds = KINDS.get(column or "", ANY_KIND)
+    spans: dict[Key, list[dict[str, Any]]] = {}
+    for row in _evidence(version, keys, _measure(column), kinds):
+        spans.setdefault((row["source"], row["ticket_id"]), []).append(row)
+    found = {key: Quote(text, None, None) for key, text in _first_words(version, keys).items()}
+    for key, rows in spans.items():
+        best = min(rows, key=lambda row: (kinds.index(row["kind"]), _rank(column, row["value"])))
+        found[key] = Quote(best["text"][best["start"] : best["end"]], best["measure"], best["kind"])
+    return found
+
+
+def _measure(column: str | None) -> str | None:
+    """The signal whose evidence speaks for a column; None where any may: a score has no sentence of its own."""
+    if column is None or column in ("has_suggestion",):
+        return None
+    measure = registry.find(column)[0]
+    return measure.name if measure in registry.signals() else None
+
+
+def _rank(column: str | None, value: float | None) -> float:
+    if column in LOWEST:
+        return value or 0.0
+    return -(value or 0.0) if column in HIGHEST else -abs(value or 0.0)
+
+
+def _evidence(
+    version: Version, keys: Sequence[Key], measure: str | None, kinds: Sequence[str]
+) -> list[dict[str, Any]]:
+    return version.query(
+        f"""
+        SELECT e.source, e.ticket_id, e.measure, e.kind, e.value, e."start", e."end", w.text
+        FROM evidence e JOIN turns w USING (source, ticket_id, message_id)
+        WHERE (e.source, e.ticket_id) IN ({_places(keys)}) AND (? IS NULL OR e.measure = ?)
+          AND e.kind IN ({", ".join("?" for _ in kinds)})
+        ORDER BY e.source, e.ticket_id, w.created_at, e.message_id, e."start"
+        """,
+        [*_flat(keys), measure, measure, *kinds],
+    ).to_dicts()
+
+
+def _first_words(version: Version, keys: Sequence[Key]) -> dict[Key, str]:
+    rows = version.query(
+        f"""
+        SELECT source, ticket_id, arg_min(text, (created_at, position, message_id)) AS text FROM turns
+        WHERE (source, ticket_id) IN ({_places(keys)}) AND role = 'customer' AND is_public AND text <> '' GROUP BY ALL
+        """,
+        _flat(keys),
+    ).to_dicts()
+    return {(row["source"], row["ticket_id"]): _shortened(row["text"]) for row in rows}
+
+
+def _shortened(text: str) -> str:
+    words = " ".join(text[: 4 * LENGTH_OF_FIRST_WORDS].split())
+    if len(words) <= LENGTH_OF_FIRST_WORDS:
+        return words
+    return words[:LENGTH_OF_FIRST_WORDS].rsplit(" ", 1)[0] + " …"
+
+
+def _places(keys: Sequence[Key]) -> str:
+    return ", ".join("(?, ?)" for _ in keys)
+
+
+def _flat(keys: Sequence[Key]) -> list[str]:
+    return [part for key in keys for part in key]

@@ -1,0 +1,292 @@
+"""Cues: the words a signal listens for, matched all at once and located only where they occur.
+
+A lexicon is a file data/lexicons/<name>.toml:
+
+    about = "Sentences in which a customer asks for a change."    # required, one sentence
+
+    [[cue]]
+    kind = "request"                          # required: the group that the signal reads
+    phrases = ["would be nice if", "please add"]
+    weight = 1.0                              # optional, default 1.0
+    speaker = "customer"                      # optional: customer, agent or both (default both)
+    note = "why this is a cue"                # required
+
+    [[cue]]
+    kind = "request"
+    patterns = ["(?:could|can) you (?:guys )?(?:please )?(?:add|support)"]
+    weight = 0.6
+    note = "..."
+
+phrases  Literal words, case-insensitive, whole words, any white space between two words; straight and curly
+         apostrophes are the same.
+patterns RE2 syntax (no look-around, no back-references), case-insensitive, found anywhere: write \\b where a
+         word must begin or end. One space in a pattern is one space in the text.
+
+A table gives at least one phrase or pattern, and may give both; each of them becomes one Cue. Word characters
+and word boundaries are those of ASCII.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import re2
+
+from warehouse.errors import Declaration
+
+Speaker = Literal["customer", "agent", "both"]
+
+# The automaton is built while it reads, at most this many bytes of it; RE2's own default of 8 MB is too small for
+# some hundred cues and would then be rebuilt over and over.
+_AUTOMATON_BYTES = 256 << 20
+_CUE_KEYS = {"kind", "phrases", "patterns", "weight", "speaker", "note"}
+# Each of these is one code point for another, so that offsets stay where they are.
+_SAME = (("\u2019", "'"), ("\u2018", "'"), ("\u02bc", "'"), ("\u00a0", " "), ("\x0b", " "))
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+_NEGATOR = re.compile(
+    r"\b(?:not|no|never|without|neither|nor|none|nobody|nothing|cannot|hardly|barely|scarcely|rarely|seldom|"
+    r"far from|no longer|not any more|(?:ai|are|ca|could|did|does|do|had|has|have|is|might|must|need|ought|sha|should|was|"
+    r"were|wo|would)n'?t)\b",
+    re.ASCII,
+)
+# Where a negation stops: punctuation, a line's end, or a word that starts another thought.
+_CLAUSE = re.compile(r"[.,;:!?\n()]|\b(?:but|although|though|however|because|which)\b", re.ASCII)
+# "not only slow" and "no doubt" do not deny what follows.
+_FALSE_NEGATION = re.compile(
+    r"\b(?:not only|not just|no doubt|no wonder|no problem|why (?:not|don'?t|can'?t)|no idea)\b", re.ASCII
+)
+_NEGATION_WORDS = 4
+_NEGATION_CHARACTERS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cue:
+    """One phrase or pattern that a signal listens for.
+
+    `name` is the phrase or the pattern as the lexicon states it; `pattern` is its RE2 form over folded text.
+    """
+
+    lexicon: str
+    kind: str
+    name: str
+    pattern: str
+    is_phrase: bool
+    weight: float
+    speaker: Speaker
+    note: str
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Where cues were found: one row a span, in columns of equal length, in order of text, cue and place.
+
+    `text` and `cue` are positions in what was given; `start` and `end` are code points into the text.
+    """
+
+    text: list[int]
+    cue: list[int]
+    start: list[int]
+    end: list[int]
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+
+def fold(text: str) -> str:
+    """The text as cues are matched on it: lower case, straight apostrophes, plain spaces; as many code points."""
+    low = text.lower()
+    if text.isascii():
+        return low.replace("\x0b", " ")
+    if len(low) != len(text):  # a few capitals become two letters in lower case: keep those as they are
+        low = "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)
+    for odd, plain in _SAME:
+        low = low.replace(odd, plain)
+    return low
+
+
+def phrase_pattern(phrase: str) -> str:
+    """The RE2 pattern of a literal phrase: whole words, any white space between them."""
+    words = fold(phrase).split()
+    body = r"\s+".join(re.escape(word) for word in words)
+    first, last = words[0][0], words[-1][-1]
+    return ("\\b" if _is_word(first) else "") + body + ("\\b" if _is_word(last) else "")
+
+
+def load_lexicon(path: Path) -> tuple[Cue, ...]:
+    """The cues of a lexicon file, in its order.
+
+    Raises Declaration, naming the file, the cue and what to do, where the file is not as this module describes.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Declaration(f"{path.name} is not a TOML file: {error}.", fix=f"correct {path}") from error
+    _refuse_unknown(path, "the file", table, {"about", "cue"})
+    if not isinstance(table.get("about"), str) or not table["about"].strip():
+        raise Declaration(
+            f"{path.name} does not say what it is about.", fix='add about = "one sentence" at the top'
+        )
+    blocks = table.get("cue")
+    if not isinstance(blocks, list) or not blocks:
+        raise Declaration(f"{path.name} holds no cue.", fix="add a [[cue]] table with kind, phrases and note")
+    cues: list[Cue] = []
+    for number, block in enumerate(blocks, start=1):
+        cues += _block_cues(path, f"cue {number}", block)
+    return tuple(cues)
+
+
+def _block_cues(path: Path, where: str, block: dict[str, Any]) -> list[Cue]:
+    """The cues of one [[cue]] table."""
+    _refuse_unknown(path, where, block, _CUE_KEYS)
+    for key in ("kind", "note"):
+        if not isinstance(block.get(key), str) or not block[key].strip():
+            raise Declaration(f"{path.name}, {where}: {key} is missing.", fix=f'add {key} = "..." to it')
+    weight, speaker = block.get("weight", 1.0), block.get("speaker", "both")
+    if isinstance(weight, bool) or not isinstance(weight, int | float):
+        raise Declaration(f"{path.name}, {where}: the weight {weight!r} is not a number.", fix="weight = 1.0")
+    if speaker not in get_args(Speaker):
+        raise Declaration(
+            f"{path.name}, {where}: nobody speaks as {speaker!r}.",
+            fix='speaker = "customer", "agent" or "both"',
+        )
+    found: list[tuple[str, str, bool]] = []
+    for text in _texts(path, where, block, "phrases"):
+        found.append((text, phrase_pattern(text), True))
+    for text in _texts(path, where, block, "patterns"):
+        _check_pattern(path, where, text)
+        found.append((text, text, False))
+    if not found:
+        raise Declaration(
+            f"{path.name}, {where} has neither phrases nor patterns.", fix='add phrases = ["..."] to it'
+        )
+    return [
+        Cue(lexicon=path.stem, kind=block["kind"], name=name, pattern=pattern, is_phrase=is_phrase,
+            weight=float(weight), speaker=speaker, note=block["note"])
+        for name, pattern, is_phrase in found
+    ]  # fmt: skip
+
+
+def _texts(path: Path, where: str, block: dict[str, Any], key: str) -> list[str]:
+    texts = block.get(key, [])
+    if not isinstance(texts, list) or not all(isinstance(text, str) and text.strip() for text in texts):
+        raise Declaration(
+            f"{path.name}, {where}: {key} is not a list of texts.", fix=f'{key} = ["...", "..."]'
+        )
+    return texts
+
+
+def _refuse_unknown(path: Path, where: str, table: dict[str, Any], known: set[str]) -> None:
+    unknown = sorted(set(table) - known)
+    if unknown:
+        raise Declaration(
+            f"{path.name}, {where}: unknown key {unknown[0]!r}.", fix=f"use {', '.join(sorted(known))}"
+        )
+
+
+def _check_pattern(path: Path, where: str, pattern: str) -> None:
+    """Refuse a pattern that RE2 or Python cannot read, or that matches nothing at all."""
+    try:
+        compiled = re2.compile(f"(?i){pattern}", options=_options())
+        re.compile(pattern, re.IGNORECASE | re.ASCII)
+    except (re2.error, re.error) as error:
+        problem = error.args[0] if error.args else "invalid"
+        problem = problem.decode() if isinstance(problem, bytes) else problem
+        raise Declaration(
+            f"{path.name}, {where}: the pattern {pattern!r} cannot be read: {problem}.",
+            fix="write it in RE2 syntax, without look-around and back-references",
+        ) from error
+    if compiled.search("") is not None:
+        raise Declaration(f"{path.name}, {where}: the pattern {pattern!r} also matches nothing at all.",
+                          fix="ask for at least one character")  # fmt: skip
+
+
+def _options() -> Any:
+    options = re2.Options()
+    options.max_mem = _AUTOMATON_BYTES
+    options.log_errors = False
+    return options
+
+
+class CueSet:
+    """Many cues compiled into automata: says which occur in one pass, and where on the hits only.
+
+    Linear in the length of the text whatever the cues are. Which cues occur is RE2's answer; Python's `re` only
+    locates them, on folded text, and where it finds none RE2 locates them too. Each lexicon is one automaton: a
+    single one for all five lexicons was no faster once built and took five times as long to build.
+    """
+
+    def __init__(self, cues: Sequence[Cue]) -> None:
+        self.cues = tuple(cues)
+        self._spans = [_compiled(cue) for cue in self.cues]
+        self._sets: list[tuple[Any, list[int]]] = []  # an automaton, and where its cues stand among all
+        for lexicon in dict.fromkeys(cue.lexicon for cue in self.cues):
+            places = [place for place, cue in enumerate(self.cues) if cue.lexicon == lexicon]
+            automaton = re2.Set.SearchSet(_options())
+            for place in places:
+                automaton.Add(_re2_pattern(self.cues[place]))
+            automaton.Compile()
+            self._sets.append((automaton, places))
+
+    def which(self, texts: Sequence[str]) -> list[list[int]]:
+        """For each text the positions of the cues that occur in it, ascending."""
+        return [self._which(fold(text)) for text in texts]
+
+    def find(self, texts: Sequence[str]) -> Hits:
+        """Every span of every cue: all occurrences of one cue that do not overlap each other."""
+        hits = Hits([], [], [], [])
+        for number, text in enumerate(texts):
+            folded = fold(text)
+            for cue in self._which(folded):
+                for start, end in self._locate(cue, folded):
+                    hits.text.append(number)
+                    hits.cue.append(cue)
+                    hits.start.append(start)
+                    hits.end.append(end)
+        return hits
+
+    def _which(self, folded: str) -> list[int]:
+        try:
+            encoded = folded.encode()
+        except UnicodeEncodeError:  # half of a surrogate pair, which no encoding can hold
+            encoded = _SURROGATE.sub("?", folded).encode()
+        found: list[int] = []
+        for automaton, places in self._sets:
+            if matched := automaton.Match(encoded):
+                found += [places[number] for number in matched]
+        return sorted(found) if len(found) > 1 else found
+
+    def _locate(self, cue: int, folded: str) -> list[tuple[int, int]]:
+        spans = [match.span() for match in self._spans[cue].finditer(folded) if match.end() > match.start()]
+        if spans:
+            return spans
+        expression = re2.compile(_re2_pattern(self.cues[cue]), options=_options())
+        matches = expression.finditer(_SURROGATE.sub("?", folded))
+        return [match.span() for match in matches if match.end() > match.start()]
+
+
+def _re2_pattern(cue: Cue) -> str:
+    return cue.pattern if cue.is_phrase else f"(?i){cue.pattern}"
+
+
+def _compiled(cue: Cue) -> re.Pattern[str]:
+    """The cue for Python's `re`, on folded text; without capitals of its own it need not ignore case, and is faster."""
+    has_capitals = not cue.is_phrase and any(map(str.isupper, re.sub(r"\\.", "", cue.pattern)))
+    return re.compile(cue.pattern, re.ASCII | re.IGNORECASE if has_capitals else re.ASCII)
+
+
+def is_negated(text: str, start: int) -> bool:
+    """Whether what begins at `start` is denied: a negation among the four words before it, in the same clause."""
+    before = fold(text[max(0, start - _NEGATION_CHARACTERS) : start])
+    clause_start = max((stop.end() for stop in _CLAUSE.finditer(before)), default=0)
+    near = " ".join(_FALSE_NEGATION.sub(" ", before[clause_start:]).split()[-_NEGATION_WORDS:])
+    return _NEGATOR.search(near) is not None
+
+
+def _is_word(letter: str) -> bool:
+    return letter.isascii() and (letter.isalnum() or letter == "_")

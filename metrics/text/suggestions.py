@@ -1,0 +1,113 @@
+"""Suggestions: how much a customer's sentence proposes a change, by the weights of data/lexicons/unheard_suggestion.toml."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import polars as pl
+
+from metrics.measure import Conversations
+
+LEXICON: Final = "unheard_suggestion"
+
+# Any one cue of asking (0.8 and more) crosses it; a supporting cue (0.7 and less) needs another. Figures of
+# labelled sets hardly move between 0.7 and 0.9, so it lies in the middle: one threshold for every kind of text.
+THRESHOLD: Final = 0.75
+
+MESSAGE: Final = ("source", "ticket_id", "message_id")
+SENTENCE: Final = (*MESSAGE, "sentence")
+
+# What may stand before an order at the opening of a sentence: greetings, "and", "maybe", "for god's sake", numbers.
+_OPENING_WORDS: Final = (
+    "and or also so then but just plus maybe perhaps ideally at least instead simply first second third finally again "
+    "next if not possible guys hey hi hello ok okay please pls plz for example e.g yes no the love of god god's "
+    "heaven's pete's sake seriously honestly come on well oh right to better suggestion idea request"
+)
+_OPENERS: Final = frozenset(_OPENING_WORDS.split())
+_GREETINGS: Final = frozenset(
+    ("hi", "hello", "hey", "dear", "morning", "afternoon", "evening", "thanks", "good")
+)
+_GREETING_WORDS: Final = 4
+_JOINERS: Final = frozenset(("and", "or", "also", "so", "then", "but", "just", "please", "simply", "instead"))
+_MARKS: Final = ",;:)-\u2013\u2014"
+_STRONG_MARKS: Final = ";:)"
+_QUOTES: Final = "\"'\u2018\u201c\u201e\u00ab"
+_LONGEST_OPENING: Final = 12  # words; a longer preamble is no preamble
+_WORD: Final = re.compile(r"[^\w.'@]+")
+
+
+def opens_clause(before: str) -> bool:
+    """Whether a verb is an order where it stands: at the opening of its sentence or of a clause, given the words before it."""
+    words = before.lower().replace("\u2019", "'").split()
+    if not words:
+        return True
+    if before[-1] in _QUOTES:  # the name of a button, not an order
+        return False
+    if len(words) <= _LONGEST_OPENING and all(_is_opener(word) for word in words):
+        return True
+    if len(words) <= _GREETING_WORDS and words[0].strip(",!") in _GREETINGS and words[-1][-1] in ",!:-\u2013":
+        return True
+    rest = list(words)
+    while rest and rest[-1].strip(_MARKS) in _JOINERS and not rest[-1].endswith(tuple(_MARKS)):
+        rest.pop()
+    if not rest:
+        return True
+    marks = _MARKS if len(rest) < len(words) else _STRONG_MARKS
+    return rest[-1].endswith(tuple(marks))
+
+
+def _is_opener(word: str) -> bool:
+    if word.startswith("@"):
+        return True
+    bare = _WORD.sub("", word).strip(".'")
+    return not bare or bare.isdigit() or bare in _OPENERS
+
+
+def scores(conversations: Conversations) -> pl.DataFrame:
+    """The customers' sentences with `score`, how much each proposes a change: one row a sentence.
+
+    The score is the sum over the kinds of cues found of each kind's weightiest cue. Four rules make kinds count:
+    "opening" only where it opens a sentence or a clause and no "request" was found; "how_to" only in a question;
+    sentences that give another's words score 0. Negation is not looked at: "please don't remove it" is a suggestion.
+    """
+    sentences = conversations.sentences.filter(pl.col("speaker") == "customer")
+    hits = conversations.hits.filter((pl.col("lexicon") == LEXICON) & (pl.col("speaker") == "customer")).join(
+        sentences.select(
+            *SENTENCE,
+            "is_question",
+            pl.col("start").alias("sentence_start"),
+            pl.col("text").alias("sentence_text"),
+        ),
+        on=SENTENCE,
+        how="inner",
+        maintain_order="left",
+    )
+    hits = hits.filter(
+        ~pl.col("is_quoted")
+        & ((pl.col("cue_kind") != "how_to") | pl.col("is_question"))
+        & ((pl.col("cue_kind") != "opening") | _opening(hits))
+    )
+    kinds = hits.group_by(*SENTENCE, "cue_kind").agg(
+        pl.col("weight").filter(pl.col("weight").abs() == pl.col("weight").abs().max()).first()
+    )
+    requested = kinds.filter(pl.col("cue_kind") == "request").select(SENTENCE)
+    doubled = kinds.filter(pl.col("cue_kind") == "opening").join(requested, on=SENTENCE, how="semi")
+    counted = kinds.join(doubled, on=[*SENTENCE, "cue_kind"], how="anti")
+    totals = counted.group_by(SENTENCE).agg(pl.col("weight").sum().round(3).alias("score"))
+    return sentences.join(totals, on=SENTENCE, how="left", maintain_order="left").with_columns(
+        pl.col("score").fill_null(0.0)
+    )
+
+
+def _opening(hits: pl.DataFrame) -> pl.Series:
+    """For each hit whether it stands where an order would; false for cues that are not of that kind."""
+    return pl.Series(
+        [
+            kind == "opening" and opens_clause(text[: start - sentence_start])
+            for kind, text, start, sentence_start in zip(
+                hits["cue_kind"], hits["sentence_text"], hits["start"], hits["sentence_start"], strict=True
+            )
+        ],
+        dtype=pl.Boolean(),
+    )

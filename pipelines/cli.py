@@ -1,0 +1,129 @@
+"""The command `heard`: its verbs, their options and their printing; nothing else."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from pipelines import verbs
+from warehouse.errors import HeardError
+
+_ABOUT = "Support scores beside what the conversations show, each number one click from its sentence."
+_MAPPING = "canonical=column, as in ticket_id=Ticket; may be given more than once and is kept for files with this header"
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every verb with its options and help."""
+    top = argparse.ArgumentParser(
+        prog="heard", description=_ABOUT, epilog="heard VERB --help tells more of a verb."
+    )
+    top.add_argument("--settings", type=Path, metavar="FILE", help="settings file (default: heard.toml here)")
+    verbs_of = top.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    def verb(name: str, about: str, *, store: bool = True) -> argparse.ArgumentParser:
+        one = verbs_of.add_parser(name, help=about, description=about)
+        if store:
+            default = os.environ.get("HEARD_STORE_NAME", "main")
+            one.add_argument("--store", default=default, help="which store: main (default) or demo")
+        one.set_defaults(run=getattr(verbs, name))
+        return one
+
+    ingest = verb("ingest", "Load helpdesk and survey exports, hear the conversations, publish.")
+    ingest.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders")
+    ingest.add_argument("--map", action="append", default=[], metavar="COLUMN=NAME", help=_MAPPING)
+    ingest.add_argument(
+        "--mapping", metavar="NAME", help="keep the --map pairs under this name, or use those kept"
+    )
+    ingest.add_argument("--dates", metavar="FORMAT", help="how dates are written, as in %%d/%%m/%%Y %%H:%%M")
+    ingest.add_argument(
+        "--source", metavar="NAME", help="a name for tables whose system the file does not tell"
+    )
+    ingest.add_argument(
+        "--as-of", metavar="INSTANT", help="the instant the data stand for (default: the newest in them)"
+    )
+    ingest.add_argument("--rescore", action="store_true", help="hear everything again with today's signals")
+
+    serve = verb("serve", "Open the dashboard.")
+    serve.add_argument("--port", type=int, default=8501)
+
+    demo = verb("demo", "Load the shipped sample into the demo store and open the dashboard.", store=False)
+    demo.add_argument("--port", type=int, default=8501)
+    demo.add_argument("--no-serve", action="store_true", help="load only")
+
+    digest = verb("digest", "Write the weekly digest as HTML and Markdown.")
+    digest.add_argument(
+        "--week", metavar="YYYY-Www", help="ISO week, as in 2026-W46 (default: the last whole week)"
+    )
+    digest.add_argument("--out", type=Path, default=Path("data/digests"), metavar="DIR")
+
+    measure = verb("measure", "Print measures with n, coverage and 95 % interval.")
+    measure.add_argument("names", nargs="*", metavar="NAME", help="measures or single columns")
+    measure.add_argument("--list", action="store_true", help="list every measure and its columns")
+    measure.add_argument(
+        "--by", action="append", default=[], metavar="DIM", help="team, channel, week, month, ..."
+    )
+    measure.add_argument(
+        "--from", dest="date_from", type=_day, metavar="DAY", help="first day, as in 2026-08-17"
+    )
+    measure.add_argument("--to", dest="date_to", type=_day, metavar="DAY", help="last day")
+    measure.add_argument(
+        "--where", action="append", default=[], metavar="DIM=VALUE", help="as in team=Billing"
+    )
+    measure.add_argument("--format", choices=("table", "csv", "json"), default="table")
+
+    read = verb("read", "Print a conversation with its evidence marked.")
+    read.add_argument("ticket", metavar="TICKET")
+    read.add_argument("--source", metavar="NAME", help="where two systems have a ticket of this id")
+
+    export = verb("export", "Write facts, evidence or messages to a file.")
+    export.add_argument("what", choices=("facts", "evidence", "messages"))
+    export.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="ending in .parquet, .csv or .xlsx"
+    )
+    export.add_argument("--grain", choices=("ticket", "wait", "survey", "suggestion"), default="ticket",
+                        help="which facts (default: one row per ticket)")  # fmt: skip
+
+    status = verb("status", "Say what is loaded, as of when, and what is not available.")
+    status.add_argument("--rejects", action="store_true", help="list the refused rows with their reasons")
+    verb("doctor", "Look for what is wrong and say what to type.")
+    verb("rollback", "Go back to the version before the live one.")
+
+    sample = verb("sample", "Write the fictional sample export, of any size.", store=False)
+    sample.add_argument("--tickets", type=int, default=2800, metavar="N")
+    sample.add_argument("--out", type=Path, required=True, metavar="DIR")
+    sample.add_argument("--seed", type=int, default=2026)
+    sample.add_argument(
+        "--without", action="append", default=[], metavar="STORY", help="leave a planted story out"
+    )
+    return top
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day; write it as 2026-08-17") from None
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a verb. Exit code 0 when well, 1 for an error that a person can mend, 2 for a wrong command line."""
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except HeardError as error:
+        print(f"heard: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("heard: stopped; the live data are as they were.", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

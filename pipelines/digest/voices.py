@@ -1,0 +1,155 @@
+"""Customers' own words for a digest: three worth reading, chosen by rule, and the ideas nobody answered."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from metrics import ideas
+from metrics.totals import Scope, rows_sql
+from pipelines.digest.content import Quote
+from pipelines.digest.mask import mask
+from warehouse.store import Version
+
+MOST_QUOTES: Final = 3
+MOST_IDEAS: Final = 5
+_LOOKED_THROUGH: Final = 50  # ideas, so that one that many had in the same words is quoted once
+LONGEST_QUOTE: Final = 320  # characters; a sentence can be as long as a message
+_READ_AT_MOST: Final = (
+    2_000  # what is masked before it is cut, so that no number is cut in two and slips through
+)
+_TELLING_FROM: Final = 25  # characters; "Thanks!" says less than the sentence before it
+
+QUOTES_RULE: Final = (
+    "Chosen by rule: one who would warn others, one who ticked satisfied and left worse, one who came unhappy and left "
+    "better, each the strongest of its kind that is said in more than a few words; where a kind is missing, the largest "
+    "fall and then the largest rise of mood. "
+    "E-mail addresses, telephone, card and account numbers and links are masked."
+)
+
+# Why, which conversations, which comes first, which measure's evidence, of which kinds, lowest or highest first.
+_KINDS: Final = (
+    ("Would warn others", "t.would_warn_others", "t.mood_after_answer", "would_recommend", ("warn",), "ASC"),
+    (
+        "Ticked satisfied, left worse than they came",
+        "t.is_satisfied AND t.left_worse",
+        "t.mood_shift",
+        "sentiment_shift",
+        ("turning_point", "after_answer"),
+        "ASC",
+    ),
+    (
+        "Came unhappy, left better",
+        "t.left_better AND t.mood_on_arrival < 0",
+        "-t.mood_shift",
+        "sentiment_shift",
+        ("turning_point", "after_answer"),
+        "DESC",
+    ),
+    (
+        "The largest fall of mood",
+        "t.left_worse",
+        "t.mood_shift",
+        "sentiment_shift",
+        ("turning_point", "after_answer"),
+        "ASC",
+    ),
+    (
+        "The largest rise of mood",
+        "t.left_better",
+        "-t.mood_shift",
+        "sentiment_shift",
+        ("turning_point", "after_answer"),
+        "DESC",
+    ),
+)
+
+
+def worth_reading(version: Version, scope: Scope, base_url: str) -> tuple[Quote, ...]:
+    """Up to three quotes from different conversations, by the rule of QUOTES_RULE."""
+    chosen: dict[tuple[str, str], Quote] = {}
+    for why, which, order, measure, kinds, direction in _KINDS:
+        if len(chosen) == MOST_QUOTES:
+            break
+        for row in _candidates(version, scope, which, order, measure, kinds, direction):
+            key = (row["source"], row["ticket_id"])
+            if key not in chosen:
+                chosen[key] = _quote(row, why, base_url)
+                break
+    return tuple(chosen.values())
+
+
+def ideas_unanswered(version: Version, scope: Scope, base_url: str) -> tuple[tuple[Quote, ...], str]:
+    """The ideas of this week that no later reply took up, those passed over first, and how many there are."""
+    counts = ideas.counts(version, scope)
+    unanswered = counts["passed_over"] + counts["no_reply"]
+    told = unanswered + counts["heard"]
+    surveyed = f" {counts['survey']:,} more came in survey comments." if counts["survey"] else ""
+    if told == 0:
+        return (), f"No idea was found in this week's conversations.{surveyed}"
+    if unanswered == 0:
+        return (), f"Each of the {told:,} ideas in this week's conversations was answered.{surveyed}"
+    told_once: dict[str, Quote] = {}
+    for row in ideas.ideas(version, scope, limit=_LOOKED_THROUGH).to_dicts():
+        if row["fate"] in ("passed_over", "no_reply"):
+            why = "Passed over by our reply" if row["fate"] == "passed_over" else "No reply since"
+            told_once.setdefault(
+                re.sub(r"\W+", " ", row["quote"]).strip().casefold(), _quote(row, why, base_url)
+            )
+    kept = tuple(told_once.values())[:MOST_IDEAS]
+    more = f" {len(kept)} of them stand here." if unanswered > len(kept) else ""
+    return (
+        kept,
+        f"{unanswered:,} of the {told:,} ideas in this week's conversations went unanswered.{more}{surveyed}",
+    )
+
+
+def conversation_url(base_url: str, ticket_id: str) -> str:
+    """The address of a conversation in the dashboard."""
+    return f"{base_url}/conversations?{urlencode({'c': ticket_id}, quote_via=quote)}"
+
+
+def shorten(text: str) -> str:
+    """A quote masked and cut to a length that a mail can carry."""
+    masked = mask(" ".join(text[:_READ_AT_MOST].split()))
+    return masked if len(masked) <= LONGEST_QUOTE else masked[: LONGEST_QUOTE - 1].rstrip() + "…"
+
+
+def _candidates(
+    version: Version,
+    scope: Scope,
+    which: str,
+    order: str,
+    measure: str,
+    kinds: tuple[str, ...],
+    direction: str,
+) -> list[dict[str, Any]]:
+    rows, values = rows_sql(scope, "ticket", "ended_at", ())
+    return version.query(
+        f"""
+        SELECT t.source, t.ticket_id, t.team, t.channel, t.ended_on AS dated_on,
+               substring(w.text, e."start" + 1, e."end" - e."start") AS quote
+        FROM ({rows}) t
+        JOIN evidence e ON e.source = t.source AND e.ticket_id = t.ticket_id
+        JOIN turns w ON w.source = e.source AND w.ticket_id = e.ticket_id AND w.message_id = e.message_id
+        WHERE {which} AND e.measure = ? AND list_contains(?, e.kind)
+        ORDER BY e."end" - e."start" < {_TELLING_FROM}, {order} NULLS LAST, t.source, t.ticket_id,
+                 e.value {direction} NULLS LAST, e.message_id, e."start"
+        LIMIT 200
+        """,
+        [*values, measure, list(kinds)],
+    ).to_dicts()
+
+
+def _quote(row: dict[str, Any], why: str, base_url: str) -> Quote:
+    day: date | None = row["dated_on"]
+    about = (row["team"], row["channel"], day.isoformat() if day else None)
+    return Quote(
+        why=why,
+        text=shorten(row["quote"]),
+        about=" · ".join(mask(str(part).replace("_", " ")) for part in about[:2] if part)
+        + (f" · {about[2]}" if about[2] else ""),
+        url=conversation_url(base_url, row["ticket_id"]),
+    )

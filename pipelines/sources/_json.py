@@ -1,0 +1,161 @@
+"""Records of a JSON file: one a line, or one document; a broken line is reported and the rest is read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, Any
+
+import orjson
+
+from pipelines.sources._files import HEAD_BYTES, Member, opened
+from warehouse.errors import BadInput
+
+MAX_DOCUMENT_BYTES = 512 * 2**20
+MAX_LINE_BYTES = 256 * 2**20
+RAW_LENGTH = 500
+
+
+@dataclass(frozen=True)
+class Record:
+    """One JSON value with its line, or the reason why there is none."""
+
+    line: int
+    value: Any = None
+    reason: str | None = None
+    raw: str = ""
+    size: int = 0
+
+
+def looks_like_json(head: bytes) -> bool:
+    """Whether a file that starts so is JSON."""
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+
+
+def first_record(member: Member, head: bytes) -> Any:
+    """The first record that can be read, for recognising; None when there is none."""
+    if _has_lines(head):
+        for line in head.splitlines()[:50]:
+            value, reason = parse(line)
+            if reason is None and value not in (None, {}, []):
+                return value
+        return None
+    for record in records(member):
+        if record.reason is None:
+            value = record.value
+            return value[0] if isinstance(value, list) and value else value
+    return None
+
+
+def records(member: Member) -> Iterator[Record]:
+    """Every record. An array at the top gives its elements, a document that spans lines gives itself.
+
+    Lines are streamed; a document is read whole up to MAX_DOCUMENT_BYTES. Raises BadInput where nothing can be read.
+    """
+    with opened(member) as stream:
+        head = stream.read(HEAD_BYTES)
+        if head.startswith(b"\xef\xbb\xbf"):
+            head = head[3:]
+        rest = _Joined(head, stream)
+        if _has_lines(head):
+            yield from _lines(rest, member)
+        else:
+            yield from _document(rest, member)
+
+
+def parse(line: bytes) -> tuple[Any, str | None]:
+    """The value of a piece of JSON, or the reason why it can not be read.
+
+    A half of a surrogate pair, which cut texts end in, is replaced; everything else must be strict JSON in UTF-8.
+    """
+    try:
+        return orjson.loads(line), None
+    except orjson.JSONDecodeError as error:
+        reason = str(error)
+    if "surrogate" in reason:
+        try:
+            mended = json.dumps(json.loads(line), ensure_ascii=False).encode("utf-8", "replace")
+            return orjson.loads(mended), None
+        except (ValueError, RecursionError):
+            pass
+    return None, f"not JSON: {reason}"
+
+
+def _has_lines(head: bytes) -> bool:
+    """Whether the file holds a value a line: some line of the beginning is a whole object and another follows.
+
+    A document with one element a line is told apart by its first character or by the commas that end its lines.
+    """
+    text = head.lstrip()
+    if text.startswith(b"["):
+        return False
+    lines = text.split(b"\n")
+    complete = lines if len(head) < HEAD_BYTES else lines[:-1]
+    if len(complete) < 2 or not any(line.strip() for line in complete[1:]):
+        # A single line: a lone record and a page in one line are read alike.
+        return len(head) >= HEAD_BYTES and len(complete) >= 1 and parse(complete[0])[1] is None
+    if parse(complete[0])[1] is None:
+        return True
+    if parse(text)[1] is None:
+        return False
+    starts = [line for line in complete[:200] if line.strip()]
+    return sum(line.lstrip()[:1] == b"{" and line.rstrip()[-1:] == b"}" for line in starts) * 2 > len(
+        starts
+    ) or (any(parse(line)[1] is None and line.strip()[:1] == b"{" and len(line) > 40 for line in starts))
+
+
+class _Joined:
+    """Lines and bytes of what was read already and of what follows."""
+
+    def __init__(self, head: bytes, stream: IO[bytes]) -> None:
+        self._head, self._stream = head, stream
+
+    def read(self, limit: int) -> bytes:
+        return self._head + self._stream.read(max(0, limit - len(self._head)))
+
+    def lines(self) -> Iterator[bytes]:
+        pieces = self._head.split(b"\n")
+        yield from pieces[:-1]
+        carried = pieces[-1]
+        yield carried + self._stream.readline(MAX_LINE_BYTES)
+        while line := self._stream.readline(MAX_LINE_BYTES):
+            yield line
+
+
+def _lines(stream: _Joined, member: Member) -> Iterator[Record]:
+    for number, line in enumerate(stream.lines(), start=1):
+        if len(line) >= MAX_LINE_BYTES:
+            raise BadInput(
+                f"{member.name} line {number} is over {MAX_LINE_BYTES >> 20} MB.", fix="split the file"
+            )
+        if not line.strip():
+            continue
+        try:
+            yield Record(number, orjson.loads(line), size=len(line))
+        except orjson.JSONDecodeError:
+            value, reason = parse(line)
+            yield Record(number, value, reason, _shown(line) if reason else "", len(line))
+
+
+def _document(stream: _Joined, member: Member) -> Iterator[Record]:
+    whole = stream.read(MAX_DOCUMENT_BYTES + 1)
+    if len(whole) > MAX_DOCUMENT_BYTES:
+        raise BadInput(
+            f"{member.name} is one JSON document of over {MAX_DOCUMENT_BYTES >> 20} MB.",
+            fix="write one ticket a line: jq -c '.tickets[]' FILE > tickets.ndjson",
+        )
+    value, reason = parse(whole)
+    if reason:
+        raise BadInput(f"{member.name} can not be read: {reason}.", fix="export the file again")
+    size = len(whole)
+    del whole
+    if isinstance(value, list):
+        for number, element in enumerate(value, start=1):
+            yield Record(number, element, size=size // len(value))
+    else:
+        yield Record(1, value, size=size)
+
+
+def _shown(line: bytes) -> str:
+    return line[: RAW_LENGTH * 4].decode("utf-8", "replace")[:RAW_LENGTH]

@@ -1,0 +1,299 @@
+"""What each verb of `heard` does: calls the pipeline and prints what a person needs to know."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+from tqdm import tqdm
+
+from metrics import periods, registry, wording
+from metrics import reading as conversations
+from metrics.totals import Scope, totals
+from pipelines import export as files
+from pipelines import status as state
+from pipelines import terminal
+from warehouse.errors import HeardError, NoData
+from warehouse.settings import PROJECT, Settings, load_settings
+from warehouse.store import Store, Version
+
+SAMPLE = PROJECT / "data" / "sample"
+
+
+def _opened(options: argparse.Namespace) -> tuple[Settings, Store]:
+    settings = load_settings(options.settings)
+    return settings, Store(settings.store_root, getattr(options, "store", "demo"))
+
+
+def _say_demo(store: Store) -> None:
+    if store.name == "demo":
+        print("Demo data: a fictional company.")
+
+
+def _pairs(given: list[str], option: str) -> dict[str, str]:
+    pairs = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            raise HeardError(f"{option} {text!r} is not a pair.", fix=f"{option} name=value")
+        pairs[name] = value
+    return pairs
+
+
+def ingest(options: argparse.Namespace) -> int:
+    """heard ingest"""
+    settings, store = _opened(options)
+    _load(settings, store, options)
+    return 0
+
+
+def _load(settings: Settings, store: Store, options: argparse.Namespace) -> None:
+    from pipelines.ingest import ingest as load
+
+    as_of = None
+    if options.as_of:
+        try:
+            as_of = datetime.fromisoformat(options.as_of)
+        except ValueError:
+            raise HeardError(
+                f"{options.as_of!r} is not an instant.", fix="--as-of 2026-11-15T00:00:00Z"
+            ) from None
+        as_of = as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC)
+    with _Bar() as bar:
+        summary = load(
+            options.paths,
+            store=store,
+            settings=settings,
+            mapping=_pairs(options.map, "--map") or None,
+            mapping_name=options.mapping,
+            date_format=options.dates,
+            source_name=options.source,
+            as_of=as_of,
+            rescore=options.rescore,
+            progress=bar,
+        )
+    for line in summary.lines():
+        print(line)
+
+
+class _Bar:
+    """A progress bar on the terminal: one for each stage, by name."""
+
+    def __init__(self) -> None:
+        self._bar: tqdm[None] | None = None
+        self._stage = ""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if stage != self._stage:
+            self._close()
+            self._stage = stage
+            self._bar = tqdm(
+                total=total or None, desc=stage, unit="", file=sys.stderr, leave=False, mininterval=0.3
+            )
+        if self._bar is not None:
+            self._bar.total = total or None
+            self._bar.update(done - self._bar.n)
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+def serve(options: argparse.Namespace) -> int:
+    """heard serve"""
+    settings, store = _opened(options)
+    if store.current() is None:
+        print(f"The store {store.name!r} is empty; the dashboard will say what to do.")
+    return _serve(settings, store.name, options.port)
+
+
+def _serve(settings: Settings, store: str, port: int) -> int:
+    environment = {**os.environ, "HEARD_STORE_NAME": store}
+    if settings.file:
+        environment["HEARD_SETTINGS"] = str(settings.file)
+    print(f"Heard is at http://127.0.0.1:{port} (stop it with Ctrl+C)", flush=True)
+    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "app.py"), "--server.port", str(port)]
+    try:
+        return subprocess.run(command, cwd=PROJECT, env=environment, check=False).returncode
+    except KeyboardInterrupt:
+        return 0
+
+
+def demo(options: argparse.Namespace) -> int:
+    """heard demo"""
+    settings, store = _opened(options)
+    options.paths, options.map, options.mapping, options.dates = [SAMPLE], [], None, None
+    options.source, options.as_of, options.rescore = None, None, False
+    print("Loading the sample export of a fictional company into the demo store.", flush=True)
+    _load(settings, store, options)
+    return 0 if options.no_serve else _serve(settings, store.name, options.port)
+
+
+def digest(options: argparse.Namespace) -> int:
+    """heard digest"""
+    from pipelines.digest.build import build
+    from pipelines.digest.render import render_html, render_md
+
+    settings, store = _opened(options)
+    with store.reading() as version:
+        week = options.week or periods.last_whole_week(version)
+        built = build(version, week, settings, is_demo=store.name == "demo")
+    options.out.mkdir(parents=True, exist_ok=True)
+    for ending, text in (("html", render_html(built)), ("md", render_md(built))):
+        path = options.out / f"heard-{week}.{ending}"
+        fresh = path.with_name(f".{path.name}.part")
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(path)
+        print(path)
+    return 0
+
+
+def measure(options: argparse.Namespace) -> int:
+    """heard measure"""
+    if options.list:
+        for one in registry.discover():
+            print(f"{one.name}: {one.question}")
+            for column in one.columns:
+                print(f"    {column.name}: {column.title}")
+        return 0
+    if not options.names:
+        raise HeardError(
+            "No measure is named.",
+            fix="heard measure csat sentiment_shift --by team, or heard measure --list",
+        )
+    _, store = _opened(options)
+    where = {name: tuple(value.split(",")) for name, value in _pairs(options.where, "--where").items()}
+    scope = Scope(options.date_from, options.date_to, where)
+    with store.reading() as version:
+        frame = totals(version, options.names, scope, tuple(options.by))
+        _print_totals(frame, version, store, options)
+    return 0
+
+
+def _print_totals(frame: pl.DataFrame, version: Version, store: Store, options: argparse.Namespace) -> None:
+    if options.format == "json":
+        print(
+            json.dumps(
+                frame.with_columns(store=pl.lit(store.name)).to_dicts(),
+                ensure_ascii=False,
+                indent=1,
+                default=str,
+            )
+        )
+    elif options.format == "csv":
+        text = io.StringIO()
+        files.escaped(files.flat(frame.with_columns(store=pl.lit(store.name)))).write_csv(text)
+        print(text.getvalue(), end="")
+    else:
+        _say_demo(store)
+        _print_table(frame, options.by)
+
+
+def _print_table(frame: pl.DataFrame, by: list[str]) -> None:
+    header = ["measure", *by, "value", "95 % interval", "n", "of", "coverage"]
+    rows = []
+    for row in frame.iter_rows(named=True):
+        _, column = registry.find(row["column"])
+        groups = ["(none)" if row[name] is None else str(row[name]) for name in by]
+        still_open = f"{row['n']:,}" + (
+            f" ({row['count_open']:,} still waiting)" if row.get("count_open") else ""
+        )
+        rows.append(
+            [row["column"], *groups, wording.say(row["value"], column.unit),
+             wording.say_interval(row["low"], row["high"], column.unit), still_open, f"{row['n_possible']:,}",
+             wording.say(row["coverage"], "share")]
+        )  # fmt: skip
+    widths = [max(len(line[place]) for line in [header, *rows]) for place in range(len(header))]
+    for line in [header, *rows]:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def read(options: argparse.Namespace) -> int:
+    """heard read"""
+    _, store = _opened(options)
+    with store.reading() as version:
+        reading = conversations.read(version, options.ticket, options.source)
+    _say_demo(store)
+    for line in terminal.lines(
+        reading, marks=("\033[1;4m", "\033[0m") if sys.stdout.isatty() else ("[[", "]]")
+    ):
+        print(line)
+    return 0
+
+
+def export(options: argparse.Namespace) -> int:
+    """heard export"""
+    _, store = _opened(options)
+    with store.reading() as version:
+        frame = files.frame_of(options.what, version, options.grain)
+    files.write(frame, options.out, store=store.name)
+    print(f"{options.out}: {frame.height:,} rows")
+    return 0
+
+
+def status(options: argparse.Namespace) -> int:
+    """heard status"""
+    _, store = _opened(options)
+    with store.reading() as version:
+        for line in state.lines(version, store):
+            print(line)
+        if options.rejects:
+            print("Refused rows:")
+            for file, number, reason, raw in version.query(
+                "SELECT file, line, reason, raw FROM rejects ORDER BY file, line"
+            ).rows():
+                print(
+                    f"  {file}{f', line {number}' if number else ''}: {reason} {json.dumps((raw or '')[:200], ensure_ascii=False)}"
+                )
+    return 0
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """heard doctor"""
+    settings, store = _opened(options)
+    is_well = True
+    for check in state.checks(settings, store):
+        print(f"{'well ' if check.is_well else 'MEND '} {check.what}")
+        if not check.is_well:
+            is_well = False
+            print(f"      Fix: {check.fix}")
+    return 0 if is_well else 1
+
+
+def rollback(options: argparse.Namespace) -> int:
+    """heard rollback"""
+    _, store = _opened(options)
+    print(f"The store {store.name!r} now serves {store.rollback()}.")
+    return 0
+
+
+def sample(options: argparse.Namespace) -> int:
+    """heard sample"""
+    from pipelines.sample import STORIES, generate
+
+    unknown = sorted(set(options.without) - {story.name for story in STORIES})
+    if unknown:
+        raise NoData(
+            f"There is no story called {unknown[0]!r}.", fix=f"known are {', '.join(s.name for s in STORIES)}"
+        )
+    out: Path = options.out
+    out.mkdir(parents=True, exist_ok=True)
+    with _Bar() as bar:
+        generate(out, tickets=options.tickets, seed=options.seed, without=frozenset(options.without),
+                 progress=lambda done: bar("Writing tickets", done, options.tickets))  # fmt: skip
+    print(f"{out}: {options.tickets:,} tickets of a fictional company")
+    return 0

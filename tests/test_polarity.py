@@ -1,0 +1,210 @@
+"""Polarity: what support talk means, equal in any batch, linear, and as valid as is claimed."""
+
+from __future__ import annotations
+
+import gzip
+import math
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import train_polarity
+from benchmarks.validity_mood import sentiment_rows, text_moods
+from metrics.text.polarity import DEAD_ZONE, LEXICON, WEIGHTS, polarities
+from metrics.text.vader import compounds
+from metrics.text.word_model import PRIOR, WordModel, rarity
+from tests.conftest import PROJECT, shared
+
+NEUTRAL = [
+    "My customer number is 48213.",
+    "Could you please send me the invoice for March?",
+    "Thanks in advance and kind regards",
+    "I am happy to provide screenshots if needed.",
+    "I would like to change my address.",
+    "Hope this finds you well.",
+    "Which credit card can I use for the premium plan?",
+    "Sorry to bother you, I have a quick question.",
+]
+UNHAPPY = [
+    "It is still not working.",
+    "Thanks for nothing.",
+    "Great, now it logs me out as well.",
+    "This is the third time I write to you.",
+    "I have been waiting for two weeks.",
+    "Nobody has answered my last four e-mails.",
+    "Why is this so hard?",
+    "Love how you charge me twice and then say you value me.",
+    "Close my account.",
+    "You did not even read what I wrote.",
+    "Wonderful support, still no refund.",
+    "The “premium” service hung up on me \U0001f644",
+]
+PLEASED = [
+    "It works now, thank you!",
+    "You no longer charge me twice, problem solved.",
+    "You are the best, that saved my day!",
+    "That did the trick, great help!",
+    "Perfect, that makes sense.",
+]
+
+
+@pytest.mark.parametrize("text", NEUTRAL)
+def test_manners_and_facts_carry_no_feeling(text: str) -> None:
+    assert abs(polarities([text])[0]) <= DEAD_ZONE
+
+
+@pytest.mark.parametrize("text", UNHAPPY)
+def test_facts_and_irony_of_support_are_negative(text: str) -> None:
+    assert polarities([text])[0] < -DEAD_ZONE
+
+
+@pytest.mark.parametrize("text", PLEASED)
+def test_relief_and_praise_are_positive(text: str) -> None:
+    assert polarities([text])[0] > DEAD_ZONE
+
+
+def test_good_words_do_not_decide_beside_an_unsolved_fact() -> None:
+    good = "Thanks, you are lovely and kind people"
+    assert polarities([good])[0] > DEAD_ZONE
+    assert polarities([good + ", but my order still hasn't arrived."])[0] < polarities([good])[0] - 0.3
+
+
+def test_denied_praise_is_no_praise() -> None:
+    said, denied = polarities(["I am impressed.", "I am not at all impressed."])
+    assert said > DEAD_ZONE
+    assert denied < -DEAD_ZONE
+
+
+@pytest.mark.parametrize("text", ["", " ", "48213", "---", "\u200b"])
+def test_nothing_to_go_by_is_exactly_zero(text: str) -> None:
+    assert polarities([text]) == [0.0]
+
+
+def test_a_sentence_has_the_same_polarity_in_any_batch() -> None:
+    texts = [*NEUTRAL, *UNHAPPY, *PLEASED, "It’s broken", ""]
+    together = polarities(texts)
+    assert together == [polarities([text])[0] for text in texts]
+    assert polarities(texts[::-1]) == together[::-1]
+    assert polarities([]) == []
+    assert all(-1 <= polarity <= 1 for polarity in together)
+
+
+def test_apostrophes_may_be_straight_or_curly() -> None:
+    straight, curly = polarities(["It still doesn't work.", "It still doesn’t work."])
+    assert straight < -DEAD_ZONE
+    assert curly < -DEAD_ZONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ud83d broken",
+        "a\x00b still not working\x00",
+        "لا يعمل",
+        "\u202eevil",
+        "😡" * 500,
+        "{{=1}} <script>",
+        "İıſK" * 50,
+    ],
+)
+def test_hostile_text_gives_a_number_and_leaves_its_neighbours_alone(text: str) -> None:
+    before, found, after = polarities(["It works now!", text, "Still no answer."])
+    assert -1 <= found <= 1
+    assert [before, after] == polarities(["It works now!", "Still no answer."])
+
+
+def test_time_grows_with_the_length_of_a_text_and_not_faster() -> None:
+    def seconds(words: int) -> float:
+        text = "thanks but please it is still not working after great waits " * (words // 11)
+        best = math.inf
+        for _ in range(3):
+            start = time.process_time()
+            polarities([text])
+            best = min(best, time.process_time() - start)
+        return best
+
+    seconds(100)
+    assert seconds(40_000) < 30 * max(seconds(4_000), 0.002)
+
+
+def test_the_model_is_the_sum_it_says() -> None:
+    lines = gzip.decompress(WEIGHTS.read_bytes()).decode().splitlines()
+    size = int(lines[0].split("\t")[0].removeprefix("# "))
+    weights = {
+        term: (int(count), float(weight)) for term, count, weight in (line.split("\t") for line in lines[1:])
+    }
+    # Three words after "not" are denied; pairs are of the words as they stand.
+    terms = ["not", "not_good", "not_at", "not_all", "not good", "good at", "at all"]
+    total, length = 0.0, PRIOR
+    for term in terms:
+        if term in weights:
+            own = float(rarity(np.array([float(weights[term][0])]), size)[0])
+            total, length = total + own * weights[term][1], length + own * own
+    assert WordModel(WEIGHTS).scores(["Not good at all."]) == pytest.approx([total / math.sqrt(length)])
+    assert total < 0
+
+
+def test_numbers_links_and_names_of_accounts_do_not_matter_to_the_model() -> None:
+    model = WordModel(WEIGHTS)
+    one, other = model.scores(["@someone I waited 3 hours https://example.org/x", "@else I waited 17 hours"])
+    assert one == other
+
+
+def test_scoring_needs_no_machine_learning_library() -> None:
+    code = "import sys; from metrics.text.polarity import polarities; polarities(['fine']); print('sklearn' in sys.modules)"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.strip() == "False"
+
+
+def test_the_weights_are_small_and_come_from_the_training_script(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = shared("labelled")
+    made = tmp_path / "weights.tsv.gz"
+    monkeypatch.setattr(sys, "argv", ["train", str(folder), "--out", str(made)])
+    train_polarity.main()
+
+    def table(path: Path) -> dict[str, tuple[int, float]]:
+        lines = gzip.decompress(path.read_bytes()).decode().splitlines()[1:]
+        return {
+            term: (int(count), float(weight)) for term, count, weight in (line.split("\t") for line in lines)
+        }
+
+    new, shipped = table(made), table(WEIGHTS)
+    assert WEIGHTS.stat().st_size < 400_000
+    assert {term: count for term, (count, _) in new.items()} == {
+        term: count for term, (count, _) in shipped.items()
+    }
+    # Another machine's arithmetic may round the last decimal the other way.
+    assert max(abs(new[term][1] - shipped[term][1]) for term in new) < 0.0021
+
+
+def test_airline_tweets_reach_what_is_claimed() -> None:
+    ours, vader, trivial = sentiment_rows(shared("labelled/sentiment/airline-tweets.jsonl.gz"))
+    assert (ours["method"], vader["method"], trivial["method"]) == ("ours", "vader", "trivial")
+    assert ours["macro_f1"] >= 0.62
+    assert ours["auc"] >= 0.85
+    assert vader["auc"] < 0.77
+    assert trivial["auc"] == 0.5
+
+
+def test_a_text_is_the_mean_of_its_sentences() -> None:
+    whole, plain = (
+        text_moods(["It works now. My number is 5."]),
+        text_moods(["It works now. My number is 5."], compounds),
+    )
+    assert whole == [pytest.approx(sum(polarities(["It works now.", "My number is 5."])) / 2)]
+    assert plain != whole
+    assert text_moods([""]) == [None]
+
+
+def test_every_cue_says_why() -> None:
+    assert LEXICON.read_text(encoding="utf-8").count("note = ") == LEXICON.read_text(encoding="utf-8").count(
+        "[[cue]]"
+    )

@@ -1,0 +1,226 @@
+"""Zendesk's JSON in every shape it comes in, read into the canonical tables."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import shared
+from tests.loading import golden, load, rows, tables
+from warehouse.store import Store
+
+GOLDEN = Path(__file__).parent / "golden"
+SAMPLE = GOLDEN / "zendesk"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    store = Store(tmp_path_factory.mktemp("zendesk"))
+    load(store, SAMPLE)
+    return store
+
+
+def _tickets() -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (SAMPLE / "tickets.ndjson").read_text(encoding="utf-8").splitlines()]
+
+
+def test_the_sample_gives_the_golden_tables(whole: Store) -> None:
+    golden(GOLDEN / "zendesk.json", tables(whole))
+
+
+def test_handle_time_comes_from_the_field_that_the_fields_file_names(whole: Store) -> None:
+    assert rows(whole, "SELECT ticket_id, handle_seconds FROM tickets WHERE handle_seconds IS NOT NULL") == [
+        {"ticket_id": "1", "handle_seconds": 840.0}
+    ]
+
+
+def test_a_rating_stated_three_times_is_one_rating(whole: Store) -> None:
+    (only,) = rows(whole, "SELECT * FROM ratings WHERE ticket_id = '1'")
+    assert (only["rating_id"], only["is_positive"], only["comment"]) == ("8801", True, "Quick and kind.")
+    assert only["asked_at"] < only["answered_at"]
+
+
+def test_offered_and_unanswered_is_kept_without_a_score(whole: Store) -> None:
+    found = rows(whole, "SELECT rating_id, score FROM ratings WHERE ticket_id = '2' ORDER BY rating_id")
+    assert found == [{"rating_id": "survey:01ABC", "score": 2.0}]
+    assert rows(whole, "SELECT score, scale_max FROM ratings WHERE ticket_id = '6'") == [
+        {"score": 4.0, "scale_max": 5.0}
+    ]
+
+
+def test_survey_comments_are_messages_of_their_own_kind(whole: Store) -> None:
+    found = rows(
+        whole,
+        "SELECT ticket_id, message_id, author_role, text FROM messages WHERE kind = 'survey' ORDER BY 1",
+    )
+    assert [(row["ticket_id"], row["message_id"]) for row in found] == [
+        ("1", "rating:8801"),
+        ("2", "rating:survey:01ABC"),
+    ]
+    assert all(row["author_role"] == "customer" and row["text"] for row in found)
+
+
+def test_roles_that_the_file_states(whole: Store) -> None:
+    found = rows(
+        whole,
+        "SELECT message_id, author_role FROM messages WHERE author_role IS NOT NULL AND kind <> 'survey'",
+    )
+    stated = {row["message_id"]: row["author_role"] for row in found}
+    assert stated == {"90012": "system", "90013": "bot", "90022": "system"}
+
+
+def test_the_description_is_not_a_message(whole: Store) -> None:
+    assert rows(whole, "SELECT count(*) AS n FROM messages WHERE ticket_id = '1' AND kind <> 'survey'") == [
+        {"n": 4}
+    ]
+    assert rows(whole, "SELECT count(*) AS n FROM messages WHERE ticket_id = '6'") == [{"n": 0}]
+
+
+def test_tickets_that_never_count_say_why(whole: Store) -> None:
+    found = rows(
+        whole,
+        "SELECT ticket_id, merged_into, is_deleted, is_test FROM tickets WHERE ticket_id IN ('3','4','5') ORDER BY 1",
+    )
+    assert [tuple(row.values()) for row in found] == [
+        ("3", "1", False, False),
+        ("4", None, True, False),
+        ("5", None, False, True),
+    ]
+
+
+def test_metric_sets_complete_the_ticket(whole: Store) -> None:
+    (ticket,) = rows(whole, "SELECT solved_at, first_assigned_at, brand FROM tickets WHERE ticket_id = '1'")
+    assert (
+        ticket["solved_at"].hour == 9
+        and ticket["first_assigned_at"].minute == 5
+        and ticket["brand"] == "Lantern"
+    )
+
+
+def _write_lines(path: Path, records: list[Any]) -> None:
+    path.write_text("\n".join(json.dumps(record, ensure_ascii=False) for record in records), encoding="utf-8")
+
+
+def _write_zip(path: Path, records: list[Any]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in random.Random(7).sample(range(len(records)), len(records)):
+            archive.writestr(f"export_2026_03_06_1_{number}.json", json.dumps({"ticket": records[number]}))
+
+
+SHAPES = {
+    "lines.ndjson": lambda path, records: _write_lines(path, records),
+    "wrapped.ndjson": lambda path, records: _write_lines(path, [{"ticket": record} for record in records]),
+    "page.json": lambda path, records: path.write_text(
+        json.dumps({"tickets": records, "count": 6, "next_page": None})
+    ),
+    "pages.ndjson": lambda path, records: _write_lines(
+        path, [{"tickets": records[:3]}, {"tickets": records[3:]}]
+    ),
+    "pretty.json": lambda path, records: path.write_text(json.dumps({"tickets": records}, indent=2)),
+    "array.json": lambda path, records: path.write_text(json.dumps(records)),
+    "pretty_array.json": lambda path, records: path.write_text(json.dumps(records, indent=1)),
+    "lines.ndjson.gz": lambda path, records: path.write_bytes(
+        gzip.compress("\n".join(map(json.dumps, records)).encode())
+    ),
+    "export.zip": lambda path, records: _write_zip(path, records),
+    "bom.ndjson": lambda path, records: path.write_bytes(
+        b"\xef\xbb\xbf" + "\r\n".join(map(json.dumps, records)).encode()
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_every_shape_of_file_gives_the_same_tables(name: str, tmp_path: Path) -> None:
+    plain, other = Store(tmp_path / "plain"), Store(tmp_path / "other")
+    load(plain, SAMPLE / "tickets.ndjson")
+    file = tmp_path / name
+    SHAPES[name](file, _tickets())
+    summary = load(other, file)
+    assert tables(other) == tables(plain)
+    assert summary.total("count_refused") == 0
+
+
+def test_a_single_ticket_document_with_its_comments_beside(tmp_path: Path) -> None:
+    ticket = _tickets()[0]
+    comments = ticket.pop("comments")
+    (tmp_path / "one.json").write_text(json.dumps({"ticket": ticket, "comments": comments}, indent=1))
+    store = Store(tmp_path / "store")
+    load(store, tmp_path / "one.json")
+    assert rows(store, "SELECT count(*) AS n FROM messages WHERE ticket_id = '1' AND kind <> 'survey'") == [
+        {"n": 4}
+    ]
+
+
+def test_a_newer_ticket_without_comments_erases_none(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    load(store, SAMPLE / "tickets.ndjson")
+    newer = {**_tickets()[0], "updated_at": "2026-03-09T00:00:00Z", "status": "closed"}
+    del newer["comments"]
+    _write_lines(tmp_path / "newer.ndjson", [newer])
+    load(store, tmp_path / "newer.ndjson")
+    assert rows(store, "SELECT status FROM tickets WHERE ticket_id = '1'") == [{"status": "closed"}]
+    assert rows(store, "SELECT count(*) AS n FROM messages WHERE ticket_id = '1' AND kind <> 'survey'") == [
+        {"n": 4}
+    ]
+
+
+def test_an_older_ticket_changes_nothing(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    load(store, SAMPLE / "tickets.ndjson")
+    before = tables(store)
+    _write_lines(
+        tmp_path / "older.ndjson", [{**_tickets()[0], "updated_at": "2026-03-02T08:00:00Z", "status": "new"}]
+    )
+    summary = load(store, tmp_path / "older.ndjson")
+    assert summary.published is None
+    assert tables(store) == before
+
+
+def test_the_same_folder_twice_publishes_once(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    first, second = load(store, SAMPLE), load(store, SAMPLE)
+    assert first.published and second.published is None
+    assert "Nothing new" in second.lines()[-1]
+
+
+def test_brand_names_may_come_later(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    load(store, SAMPLE / "tickets.ndjson")
+    load(store, SAMPLE / "brands.json")
+    assert rows(store, "SELECT DISTINCT brand FROM tickets") == [{"brand": "Lantern"}]
+
+
+def test_real_api_rows_are_read(tmp_path: Path) -> None:
+    folder = shared("exports/zendesk/airbyte")
+    store = Store(tmp_path / "store")
+    summary = load(store, folder)
+    assert summary.total("count_refused") == 0
+    assert rows(store, "SELECT count(*) AS n FROM tickets WHERE is_test") == [{"n": 1}]
+    assert rows(store, "SELECT count(*) AS n FROM vendor_metrics") != [{"n": 0}]
+
+
+@pytest.mark.parametrize(
+    "name", ["go-zendesk/tickets.json", "go-zendesk/ticket.json", "justeat/testTicket.json"]
+)
+def test_published_payloads_are_read(name: str, tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    summary = load(store, shared(f"exports/zendesk/{name}"))
+    assert summary.total("count_refused") == 0
+    assert rows(store, "SELECT count(*) > 0 AS is_there FROM tickets") == [{"is_there": True}]
+
+
+def test_the_peer_scenario_is_read_whole(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    load(store, shared("peer/native"))
+    counts = rows(
+        store,
+        "SELECT (SELECT count(*) FROM tickets) AS tickets, (SELECT count(*) FROM messages WHERE kind <> 'survey') AS messages, "
+        "(SELECT count(*) FROM ratings WHERE score IS NOT NULL) AS answered",
+    )
+    assert counts == [{"tickets": 262, "messages": 1348, "answered": 63}]

@@ -1,0 +1,168 @@
+"""heard.toml into frozen dataclasses. Every key is optional; an unknown key is refused with "did you mean"."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tomllib
+import typing
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from warehouse.errors import BadSettings
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """Who is measured. `zone` is the IANA time zone of days and weeks; empty: the export's own, else UTC."""
+
+    name: str = ""
+    zone: str = ""
+
+
+@dataclass(frozen=True)
+class StoreSettings:
+    """Where the data lie and how much memory DuckDB may take."""
+
+    folder: str = "data/store"
+    memory_limit: str = "1GB"
+
+
+@dataclass(frozen=True)
+class Csat:
+    """From which answer on a customer counts as satisfied."""
+
+    positive_from_share: float = 0.75  # of the way up the scale: 4 and 5 on 1 to 5
+
+
+@dataclass(frozen=True)
+class LooksFine:
+    """When a conversation looks fine by its scores, and which signs say that it is not."""
+
+    first_reply_within_hours: float = 24.0
+    unhappy_below: float = -0.15  # mood after our answer
+    longest_wait_hours: float = 48.0
+
+
+@dataclass(frozen=True)
+class GoneQuiet:
+    """When a regular customer who left unhappy counts as gone quiet."""
+
+    least_conversations: int = 4  # fewer give no rhythm
+    unhappy_below: float = -0.05  # mood of the last heard words
+    times_their_rhythm: float = 3.0
+    least_days_silent: int = 21
+
+
+@dataclass(frozen=True)
+class Display:
+    """What the pages show."""
+
+    too_few: int = 30  # under this many we show the conversations, not a rate
+    agents: bool = False  # views by agent are off until switched on
+
+
+@dataclass(frozen=True)
+class Digest:
+    """The weekly digest. `base_url` is the dashboard's address as its readers reach it."""
+
+    base_url: str = "http://127.0.0.1:8501"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings, with the file they came from (None: all defaults)."""
+
+    organisation: Organisation = field(default_factory=Organisation)
+    store: StoreSettings = field(default_factory=StoreSettings)
+    csat: Csat = field(default_factory=Csat)
+    looks_fine: LooksFine = field(default_factory=LooksFine)
+    gone_quiet: GoneQuiet = field(default_factory=GoneQuiet)
+    display: Display = field(default_factory=Display)
+    digest: Digest = field(default_factory=Digest)
+    file: Path | None = None
+
+    @property
+    def store_root(self) -> Path:
+        """The folder of the stores; a relative one is below the settings file, else below the project."""
+        base = self.file.parent if self.file else PROJECT
+        return (base / self.store.folder).resolve()
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Settings from `path`, else $HEARD_SETTINGS, else heard.toml in the working folder, else the defaults.
+
+    $HEARD_STORE names another folder for the stores. Raises BadSettings on a file that can not be read, an
+    unknown key, a wrong type or an unknown time zone.
+    """
+    chosen = path or (
+        Path(os.environ["HEARD_SETTINGS"]) if "HEARD_SETTINGS" in os.environ else Path("heard.toml")
+    )
+    settings = Settings()
+    if chosen.exists():
+        settings = _from_file(chosen)
+    elif path or "HEARD_SETTINGS" in os.environ:
+        raise BadSettings(
+            f"The settings file {chosen} is not there.", fix="name a file that exists, or leave it out"
+        )
+    if folder := os.environ.get("HEARD_STORE"):
+        store = dataclasses.replace(settings.store, folder=str(Path(folder).resolve()))
+        settings = dataclasses.replace(settings, store=store)
+    if settings.organisation.zone and settings.organisation.zone not in available_timezones():
+        near = get_close_matches(settings.organisation.zone, sorted(available_timezones()), n=1)
+        raise BadSettings(
+            f"{settings.organisation.zone!r} is not a time zone.",
+            fix=f"zone = {near[0]!r}" if near else "use an IANA name such as Europe/Berlin",
+        )
+    return settings
+
+
+def _from_file(path: Path) -> Settings:
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadSettings(
+            f"{path} can not be read: {error}", fix="mend that line; see docs/settings.md"
+        ) from error
+    sections = {f.name: f for f in dataclasses.fields(Settings) if f.name != "file"}
+    values: dict[str, Any] = {"file": path.resolve()}
+    hints = typing.get_type_hints(Settings)
+    for name, content in raw.items():
+        if name not in sections:
+            raise _unknown(path, name, sections)
+        values[name] = _section(path, name, hints[name], content)
+    return Settings(**values)
+
+
+def _section(path: Path, section: str, kind: type[Any], content: Any) -> Any:
+    if not isinstance(content, dict):
+        raise BadSettings(
+            f"{path}: {section} must be a table.", fix=f"write [{section}] on a line of its own"
+        )
+    hints = typing.get_type_hints(kind)
+    for key, value in content.items():
+        if key not in hints:
+            raise _unknown(path, f"{section}.{key}", [f"{section}.{known}" for known in hints])
+        wanted = hints[key]
+        fits = isinstance(value, (int, float)) if wanted is float else isinstance(value, wanted)
+        if not fits or (isinstance(value, bool) and wanted is not bool):
+            raise BadSettings(
+                f"{path}: {section}.{key} is {value!r}; it must be {wanted.__name__}.", fix="mend that line"
+            )
+    return kind(**content)
+
+
+def _unknown(path: Path, key: str, known: typing.Iterable[str]) -> BadSettings:
+    near = get_close_matches(key, list(known), n=1)
+    fix = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(known))}"
+    return BadSettings(f"{path} has an unknown key {key}.", fix=fix)
+
+
+def zone(name: str) -> ZoneInfo:
+    """The time zone of that name; empty is UTC."""
+    return ZoneInfo(name or "UTC")
