@@ -9,14 +9,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from benchmarks import speed_run, speed_text, speed_totals
+from warehouse.settings import PROJECT
 
 Row = dict[str, Any]
+SHARED = PROJECT.parent / "shared"  # the measuring data, where it lies beside the checkout
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
     """Every row of the speed table that exists, one after the other as it is measured."""
     texts = speed_text.texts(2_000 if quick else 20_000)
     yield speed_text.sentiment_row(texts)
+    if SHARED.exists() and not quick:
+        yield speed_text.measured_row(SHARED)
     yield speed_text.cues_row(texts)
     yield from speed_run.run_rows(2_000 if quick else 100_000)
     yield speed_totals.totals_row(50_000 if quick else 1_000_000)

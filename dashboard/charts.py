@@ -27,12 +27,15 @@ def label(text: object) -> str:
     return escape(short, quote=False)
 
 
-def spark(values: Sequence[float | None], side: str) -> str:
-    """A figure's own course as an HTML element, on its own scale; weeks without a value are gaps. Empty under two."""
+def spark(values: Sequence[float | None], side: str, scale: tuple[float, float] | None = None) -> str:
+    """A figure's course as an HTML element, on its own scale or a given one; weeks without a value are gaps.
+
+    Empty under two values.
+    """
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return ""
-    low, high = min(known), max(known)
+    low, high = scale or (min(known), max(known))
     span = (high - low) or 1.0
     step = 124 / max(1, len(values) - 1)
     points = [

@@ -19,6 +19,8 @@ GROUPS = {
     "Team": "team", "Channel": "channel", "Priority": "priority", "Type": "type", "Brand": "brand", "Language": "language",
 }  # fmt: skip
 AGENT = "Agent"
+CARRIED = ("period", "team", "channel", "from", "to")
+KEPT = "filters kept"
 ALL_TEAMS, ALL_CHANNELS = "All teams", "All channels"
 
 
@@ -37,6 +39,7 @@ class Chosen:
 def choose(data: Data, *, compare: bool = False) -> Chosen:
     """Draw the filters and read them."""
     values = _values(data)
+    _carry_over()
     raw: dict[str, object] = {}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         raw["period"] = st.segmented_control(
@@ -53,7 +56,20 @@ def choose(data: Data, *, compare: bool = False) -> Chosen:
         with st.popover("Other period"):
             raw["from"] = st.date_input("From", value=None, key="from", bind="query-params")
             raw["to"] = st.date_input("To", value=None, key="to", bind="query-params")
+    st.session_state[KEPT] = (_page(), {name: raw[name] for name in CARRIED})
     return _chosen(data, raw)
+
+
+def _carry_over() -> None:
+    """Take the filters along to another page: Streamlit keeps a widget's value for the page that drew it only."""
+    page, kept = st.session_state.get(KEPT, (None, {}))
+    if page not in (None, _page()):
+        for name, value in kept.items():
+            st.session_state[name] = value
+
+
+def _page() -> str:
+    return str(st.context.url or "").partition("?")[0]
 
 
 def from_address(data: Data) -> Chosen:
@@ -71,6 +87,9 @@ def _chosen(data: Data, raw: Mapping[str, object]) -> Chosen:
         if raw[name] in _values(data)[name]:
             query[name] = str(raw[name])
             where[name] = (query[name],)
+    for name, value in _also(data).items():
+        query[name] = value
+        where[name] = (value,)
     by_title = str(raw.get("by")) if raw.get("by") in _groups(data) else "Team"
     if by_title != "Team":
         query["by"] = by_title
@@ -84,9 +103,19 @@ def _chosen(data: Data, raw: Mapping[str, object]) -> Chosen:
         words = f"{first:%-d %B %Y} to {last:%-d %B %Y}"
     elif period != DEFAULT_PERIOD:
         query["period"] = period
+    words += "".join(f", {name} {value}" for name, value in _also(data).items())
     scope = Scope(date_from=first, date_to=last, where=where)
-    by = {**GROUPS, AGENT: "agent"}[by_title]
+    by = _dimensions(data)[by_title]
     return Chosen(scope, periods.previous(scope), by, by_title, words, query)
+
+
+def _also(data: Data) -> dict[str, str]:
+    """Dimensions without a menu of their own, which a link from a comparison may name."""
+    names = [name for title, name in _dimensions(data).items() if title not in ("Team", "Channel")]
+    asked = {name: st.query_params.get(name) for name in names}
+    return {
+        name: value for name, value in asked.items() if value is not None and value in _values(data)[name]
+    }
 
 
 def _days(data: Data, first: object, last: object) -> tuple[date, date]:
@@ -109,16 +138,19 @@ def _day(text: str | None) -> date | None:
 
 
 def _groups(data: Data) -> list[str]:
-    """What can be compared by: dimensions that the data holds; agents only where the settings allow it."""
+    """What can be compared by: dimensions of which the data holds something."""
     values = _values(data)
-    return [title for title, name in GROUPS.items() if values[name] or name == "team"] + (
-        [AGENT] if data.settings.display.agents else []
-    )
+    return [title for title, name in _dimensions(data).items() if values[name] or name == "team"]
+
+
+def _dimensions(data: Data) -> dict[str, str]:
+    """The dimensions by title; agents only where the settings allow it."""
+    return {**GROUPS, AGENT: "agent"} if data.settings.display.agents else GROUPS
 
 
 def _values(data: Data) -> dict[str, list[str]]:
     return data.remember(
         "filter values",
         (),
-        lambda: {name: conversations.values(data.version, name) for name in GROUPS.values()},
+        lambda: {name: conversations.values(data.version, name) for name in _dimensions(data).values()},
     )

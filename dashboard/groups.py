@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from dashboard.charts import spark
 from dashboard.evidence import plain
 from dashboard.filters import Chosen
 from dashboard.ledger import behind
@@ -53,6 +54,15 @@ def by_group(version: Version, scope: Scope, by: str) -> Groups:
     return groups
 
 
+def mood_by_week(version: Version, scope: Scope, by: str) -> dict[str, list[float | None]]:
+    """The mood shift of each group week by week; a week in which it was not measured is null."""
+    rows = totals.totals(version, ["mood_shift"], scope, by=[by, "week"]).to_dicts()
+    weeks = sorted({row["week"] for row in rows if row["week"] is not None})
+    values = {(row[by], row["week"]): row["value"] for row in rows}
+    groups = dict.fromkeys(row[by] for row in rows if row[by] is not None)
+    return {str(group): [values.get((group, week)) for week in weeks] for group in groups}
+
+
 def moods_in_words(groups: Groups, noun: str, least: int) -> str:
     """In how many groups the mood falls or rises beyond noise: the whole interval on one side of zero."""
     followed = [
@@ -76,15 +86,21 @@ def moods_in_words(groups: Groups, noun: str, least: int) -> str:
     )
 
 
-def groups_html(groups: Groups, chosen: Chosen, least: int) -> str:
-    """The table; each number leads to its conversations, a group too small for a rate to all of its own."""
+def groups_html(groups: Groups, weekly: dict[str, list[float | None]], chosen: Chosen, least: int) -> str:
+    """The table; each number leads to its conversations, also where there are too few of them for a rate."""
+    known = [value for values in weekly.values() for value in values if value is not None]
+    scale = (min(known), max(known)) if known else None
     names = list(dict.fromkeys(column for columns in groups.values() for column in columns))
     ordered = [column for column in _order() if column in names]
     heads = "".join(_head(column) for column in ordered)
-    rows = "".join(_row(name, groups[name], ordered, chosen, least) for name in _sorted(groups))
+    rows = "".join(
+        _row(name, groups[name], spark(weekly.get(name, ()), "function", scale), ordered, chosen, least)
+        for name in _sorted(groups)
+    )
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="All groups"><table><thead><tr><th scope="col">{plain(chosen.by_title)}</th>'
-        f"{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+        f'{heads}<th scope="col"><span class="function">Mood shift by week</span></th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
     )
 
 
@@ -109,11 +125,16 @@ def _head(column: str) -> str:
 
 
 def _row(
-    name: str, columns: dict[str, dict[str, Any]], ordered: Sequence[str], chosen: Chosen, least: int
+    name: str,
+    columns: dict[str, dict[str, Any]],
+    course: str,
+    ordered: Sequence[str],
+    chosen: Chosen,
+    least: int,
 ) -> str:
     query = {**chosen.query, chosen.by: name}
     cells = "".join(_cell(column, columns.get(column), query, least) for column in ordered)
-    return f'<tr><th scope="row">{link(name, "conversations", query)}</th>{cells}</tr>'
+    return f'<tr><th scope="row">{link(name, "conversations", query)}</th>{cells}<td>{course}</td></tr>'
 
 
 def _cell(column: str, row: dict[str, Any] | None, query: dict[str, str], least: int) -> str:

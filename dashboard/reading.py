@@ -22,7 +22,9 @@ ASIDE = {
 
 def draw(reading: Reading, asked: str | None, *, names_agents: bool) -> None:
     """The conversation below its navigation; spans of the measure `asked` stand out."""
-    subject = reading.ticket.get("subject") or f"Conversation {reading.ticket_id}"
+    subject = reading.ticket.get("subject") or (
+        f"Conversation {reading.ticket_id}" if reading.ticket else "A survey comment"
+    )
     page.write(f"<h1>{plain(subject)}</h1>{_about(reading, names_agents)}")
     turns = "".join(_turn(turn, asked) for turn in reading.turns)
     said = turns or "<li>Nothing that was said is in the data.</li>"
@@ -38,7 +40,7 @@ def _about(reading: Reading, names_agents: bool) -> str:
     agent = ticket.get("agent") if names_agents else None
     when = ticket.get("created_at")
     parts = [
-        f"Conversation {reading.ticket_id}", ticket.get("team"), ticket.get("channel"), ticket.get("status"), agent,
+        f"Conversation {reading.ticket_id}" if ticket.get("subject") or not ticket else None, ticket.get("team"), ticket.get("channel"), ticket.get("status"), agent,
         f"opened {when:%-d %b %Y, %H:%M}" if when else None,
     ]  # fmt: skip
     said = f'<p class="quiet wide">{" · ".join(plain(part) for part in parts if part)}</p>'
@@ -57,7 +59,7 @@ def _about(reading: Reading, names_agents: bool) -> str:
 
 
 def _survey(survey: Survey) -> str:
-    if survey.score is None and survey.score_raw is None:
+    if not survey.is_answered:
         return f"{plain(survey.kind.upper())} asked, not answered"
     is_word = survey.score_raw is not None and not survey.score_raw.replace(".", "").isdecimal()
     score = survey.score_raw if is_word or survey.score is None else f"{survey.score:g}"

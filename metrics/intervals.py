@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm, t
+from scipy.special import ndtri, stdtrit
 
 Array = NDArray[np.float64]
 
 CONFIDENCE = 0.95
-Z = float(norm.ppf(0.5 + CONFIDENCE / 2))
+Z = float(ndtri(0.5 + CONFIDENCE / 2))
 
 
 def wilson(count_true: Array, n: Array, effect: Array) -> tuple[Array, Array]:
@@ -31,7 +31,7 @@ def student(mean: Array, squares: Array, n: Array, clusters: Array, effect: Arra
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.sqrt(squares / (n - 1) / n * effect)
         half = np.where(
-            clusters > 1, t.ppf(0.5 + CONFIDENCE / 2, np.maximum(clusters - 1, 1)) * error, np.nan
+            clusters > 1, stdtrit(np.maximum(clusters - 1, 1), 0.5 + CONFIDENCE / 2) * error, np.nan
         )
     return mean - half, mean + half
 

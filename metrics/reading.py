@@ -77,6 +77,7 @@ class Survey:
     scale_max: float | None
     score_raw: str | None
     answered_at: datetime | None
+    is_answered: bool
 
 
 @dataclass(frozen=True)
@@ -236,7 +237,7 @@ def _figures(version: Version, key: list[str]) -> tuple[tuple[str, str, str], ..
 def _surveys(version: Version, key: list[str], at: Any) -> tuple[Survey, ...]:
     rows = version.query(
         """
-        SELECT kind, score, scale_min, scale_max, score_raw, answered_at FROM surveys
+        SELECT kind, score, scale_min, scale_max, score_raw, answered_at, is_answered FROM surveys
         WHERE (joined_by = 'ticket' AND ticket_source = ? AND ticket_id = ?) OR (source = ? AND 'survey:' || rating_id = ?)
         ORDER BY asked_at, answered_at, rating_id
         """,
@@ -250,6 +251,7 @@ def _surveys(version: Version, key: list[str], at: Any) -> tuple[Survey, ...]:
             row["scale_max"],
             row["score_raw"],
             _local(row["answered_at"], at),
+            row["is_answered"],
         )
         for row in rows
     )

@@ -45,15 +45,18 @@ def tally(
     sums = [
         term for place, (measure, column) in enumerate(pairs) for term in _sums(place, measure, column, known)
     ]
+    group = f"{_hashed(keys)} AS group_hash"
     main = version.query(
-        f"{facts} SELECT {', '.join([*keys, 'count(*) AS rows', *sums])} FROM facts{grouped}", params
+        f"{facts} SELECT {', '.join([*keys, group, 'count(*) AS rows', *sums])} FROM facts{grouped}", params
     )
     widened = {place: column for place, (_, column) in enumerate(pairs) if column.total != "sum"}
     if not widened:
         return main
     count = main["rows"].sum()
     is_large = count > max(EXACT_ROWS, ROWS_PER_PARCEL * PARCELS * main.height)
-    many = version.query(_many_sql(facts, widened, keys, in_parcels=is_large), params)
+    medians = [place for place, column in widened.items() if _is_median(column)]
+    bound = [*params, *_middles(main, medians)] if medians else params
+    many = version.query(_many_sql(facts, widened, keys, in_parcels=is_large), bound)
     if keys:
         return main.join(many, on=keys, how="left", nulls_equal=True, maintain_order="left")
     return pl.concat([main, many], how="horizontal")
@@ -79,7 +82,7 @@ def _sums(place: int, measure: Measure, column: Column, known: Sequence[str]) ->
             terms.append(f"list({column.name}) FILTER ({told} {column.open_column}) AS open{place}")
         case _:
             terms.append(f"sum({column.name}::DOUBLE) AS total{place}")
-            terms.append(f"sum({column.name}::DOUBLE ** 2) AS squares{place}")
+            terms.append(f"sum({column.name}::DOUBLE * {column.name}::DOUBLE) AS squares{place}")
     return terms
 
 
@@ -93,11 +96,12 @@ def _many_sql(facts: str, columns: dict[int, Column], keys: Sequence[str], *, in
     for place, column in columns.items():
         value = f"facts.{column.name} <= middle{place}" if place in medians else f"facts.{column.name}"
         is_flag = column.total == "share" or place in medians
-        kind = "INT" if is_flag else "DOUBLE"
         inner.append(f"count(facts.{column.name})::DOUBLE AS n{place}")
-        inner.append(f"coalesce(sum(({value})::{kind}), 0)::DOUBLE AS total{place}")
-        if not is_flag:
-            inner.append(f"coalesce(sum(({value})::DOUBLE ** 2), 0) AS squares{place}")
+        if is_flag:
+            inner.append(f"count_if({value})::DOUBLE AS total{place}")
+        else:
+            inner.append(f"coalesce(sum({value}::DOUBLE), 0) AS total{place}")
+            inner.append(f"coalesce(sum({value}::DOUBLE * {value}::DOUBLE), 0) AS squares{place}")
         outer += [
             f"count_if(n{place} > 0)::DOUBLE AS many_count{place}",
             f"sum(n{place}) AS many_n{place}",
@@ -111,20 +115,15 @@ def _many_sql(facts: str, columns: dict[int, Column], keys: Sequence[str], *, in
     grouped = " GROUP BY ALL" if keys else ""
     with_middle, middles = "", ""
     if medians:
-        middle = ", ".join(
-            f"quantile_disc({column.name}, 0.5) AS middle{place}" for place, column in medians.items()
-        )
-        with_middle = f", middles AS (SELECT {listed}{middle} FROM facts{grouped})"
-        middles = f" JOIN middles ON {_same('middles', keys)}"
+        listed_middles = ", ".join(f"unnest(?::DOUBLE[]) AS middle{place}" for place in medians)
+        with_middle = f", middles AS (SELECT unnest(?::UBIGINT[]) AS group_hash, {listed_middles})"
+        middles = f" JOIN middles ON {_hashed(keys, 'facts.')} = middles.group_hash"
     if in_parcels:
         several, chosen, customer = "", "", f"cluster % {PARCELS}"
     else:
-        row = f"hash({listed}cluster)"
-        several = f", several AS (SELECT {row} AS customer FROM facts GROUP BY ALL HAVING count(*) > 1)"
-        chosen, customer = (
-            f" WHERE {row.replace('(', '(facts.').replace(', ', ', facts.')} IN (FROM several)",
-            "cluster",
-        )
+        row = [*keys, "cluster"]
+        several = f", several AS (SELECT {_hashed(row)} FROM facts GROUP BY ALL HAVING count(*) > 1)"
+        chosen, customer = f" WHERE {_hashed(row, 'facts.')} IN (FROM several)", "cluster"
     ours = "".join(f"facts.{key}, " for key in keys)
     return (
         f"{facts}{with_middle}{several},"
@@ -134,8 +133,26 @@ def _many_sql(facts: str, columns: dict[int, Column], keys: Sequence[str], *, in
     )
 
 
-def _same(other: str, keys: Sequence[str]) -> str:
-    return " AND ".join(f"facts.{key} IS NOT DISTINCT FROM {other}.{key}" for key in keys) or "true"
+def _hashed(keys: Sequence[str], prefix: str = "") -> str:
+    """One number for several keys, so that groups are found by it."""
+    return f"hash({', '.join(prefix + key for key in keys)})" if keys else "0::UBIGINT"
+
+
+def _middles(main: pl.DataFrame, medians: Sequence[int]) -> list[list[Any]]:
+    """The groups and the middle value of each in every median column, to be bound."""
+    found: list[list[Any]] = [main["group_hash"].to_list()]
+    for place in medians:
+        values = main[f"values{place}"]
+        if f"open{place}" in main.columns:
+            both = pl.concat_list(pl.col(f"values{place}", f"open{place}").fill_null([]))
+            values = main.select(both).to_series()
+        found.append([None if one is None or not len(one) else _middle(one) for one in values])
+    return found
+
+
+def _middle(values: pl.Series) -> float:
+    place = (len(values) - 1) // 2
+    return float(np.partition(values.to_numpy(), place)[place])
 
 
 def _is_median(column: Column) -> bool:

@@ -47,7 +47,8 @@ class Scope:
 
     `where` maps a dimension (team, channel, priority, type, brand, language, source, agent, customer_id, tag), or a
     yes-or-no column of the same grain ("true", "false"), to the values wanted; the value "" stands for rows without
-    one. A row that a measure was not taken on counts, for coverage, on the day its conversation ended.
+    one. A row that a measure was not taken on counts, for coverage, on the day its conversation ended or its survey was
+    sent.
     """
 
     date_from: date | None = None
@@ -113,7 +114,8 @@ def _unknown(name: str, known: Sequence[str]) -> HeardError:
 def rows_sql(scope: Scope, grain: Grain, dated_by: str, by: Sequence[str]) -> tuple[str, list[Any]]:
     """The grain's fact rows that are in the scope, with g0, g1 ... for the groups, and the values to bind."""
     day = "created_on" if dated_by == "created_at" else f"{dated_by.removesuffix('_at')}_on"
-    dated = f"coalesce({', '.join(dict.fromkeys((day, 'ended_on', 'created_on')))})"
+    otherwise = ("asked_on",) if grain == "survey" else ("ended_on", "created_on")
+    dated = f"coalesce({', '.join(dict.fromkeys((day, *otherwise)))})"
     conditions, params = [], list[Any]()
     for sign, bound in ((">=", scope.date_from), ("<=", scope.date_to)):
         if bound is not None:

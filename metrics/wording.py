@@ -82,12 +82,14 @@ def signed(value: float, decimals: int) -> str:
 
 
 def length(minutes: float) -> str:
-    """A length of time in its two largest parts: 45 s, 12 min, 1 h 30 min, 2 days 3 h, 12 days."""
+    """A length of time in its two largest parts: 45 s, 4.5 min, 12 min, 1 h 30 min, 2 days 3 h, 12 days."""
     if minutes < 0:
         return MINUS + length(-minutes)
     if minutes < 1:
         seconds = round(minutes * 60)
         return "1 min" if seconds == 60 else f"{seconds} s" if seconds else "0 min"
+    if round(minutes, 1) < 10:
+        return f"{round(minutes, 1):g} min"
     whole = round(minutes)
     if whole < MINUTES_PER_HOUR:
         return f"{whole} min"

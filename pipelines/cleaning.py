@@ -5,9 +5,11 @@ Only new and changed messages come here. Batches are independent of each other, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 
 import polars as pl
+from joblib import Parallel, delayed
 
 from metrics.text.clean import clean
 from pipelines import merge
@@ -15,24 +17,33 @@ from warehouse import schema
 from warehouse.store import Connection, insert
 
 BATCH = 10_000
-BATCH_BYTES = 32 * 2**20
+ALONE = 40_000  # fewer messages than this are not worth starting other processes for
 
 
 def put_messages(connection: Connection, total: int, progress: Callable[[str, int, int], None]) -> None:
     """Clean the prepared messages and put them in place of the stored ones."""
+    connection.execute("BEGIN")  # one transaction: a commit for each batch would write everything twice
     merge.forget(connection, "messages")
     cursor = connection.cursor()
     try:
         reader = cursor.sql("SELECT * EXCLUDE (load) FROM stage.put_messages").to_arrow_reader(BATCH)
         done = 0
-        for batch in reader:
-            frame = pl.from_arrow(batch)
-            assert isinstance(frame, pl.DataFrame)
-            insert(connection, "messages", schema.conform(cleaned(frame), "messages"))
+        for frame in _all_cleaned((pl.DataFrame(batch) for batch in reader), total):
+            insert(connection, "messages", schema.conform(frame, "messages"))
             done += len(frame)
             progress("cleaning", done, total)
+        connection.execute("COMMIT")
     finally:
         cursor.close()
+
+
+def _all_cleaned(frames: Iterator[pl.DataFrame], total: int) -> Iterator[pl.DataFrame]:
+    """The frames cleaned, here or in other processes; a few at a time, in order."""
+    processes = min(os.cpu_count() or 1, 8)
+    if total < ALONE or processes == 1:
+        return map(cleaned, frames)
+    run = Parallel(n_jobs=processes, return_as="generator", pre_dispatch="2*n_jobs", batch_size=1)
+    return iter(run(delayed(cleaned)(frame) for frame in frames))
 
 
 def cleaned(frame: pl.DataFrame) -> pl.DataFrame:

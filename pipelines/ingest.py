@@ -7,48 +7,24 @@ to `rejects` with its file, line, reason and the beginning of its text, and the 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines import cleaning, merge, stage
+from pipelines.identify import File, identify, keep_mapping, options_of, reader_of
 from pipelines.loads import Loaded, already_loaded, note_load, note_rejects, write_meta
-from pipelines.sources import _files, _sniff, surveys, tables
-from pipelines.sources._columns import check_names
-from pipelines.sources._values import instant
-from pipelines.sources.source import Item, Options, Sample, Source, find
+from pipelines.reading import KEPT_REJECTS, Progress, read_all
+from pipelines.sources import _files
+from pipelines.sources.source import Options
 from pipelines.summary import FileSummary, Summary, unavailable
 from warehouse.errors import BadInput
-from warehouse.ledger import Ledger
 from warehouse.settings import Settings
 from warehouse.store import Connection, Draft, Store
 
-Progress = Callable[[str, int, int], None]
 # Called after the merge; hears and makes the facts. Gets whether rows changed; tells whether it changed anything.
 AfterMerge = Callable[[Connection, Settings, Progress], object]
-
-SHOWN_REJECTS = 10_000  # a file; more are counted and not kept
-
-
-@dataclass(frozen=True)
-class _Job:
-    """One member with the source that reads it."""
-
-    sample: Sample
-    source: Source
-    order: int
-
-
-@dataclass(frozen=True)
-class _File:
-    """One file on disk with its jobs and what of it is passed over."""
-
-    path: Path
-    sha256: str
-    jobs: tuple[_Job, ...]
-    passed: tuple[tuple[str, str], ...]
 
 
 def ingest(
@@ -71,21 +47,22 @@ def ingest(
     `after_merge` stands for hearing and making the facts (pipelines.score.refresh), where a caller wants another.
     """
     tell = progress or (lambda stage, done, total: None)
-    options = _options(store, settings, mapping, mapping_name, date_format, source_name)
-    check_names(options.mapping, (*tables.ALIASES, *surveys.ALIASES))
+    options = options_of(store, settings, mapping, mapping_name, date_format, source_name)
     files, passed = _files.find(paths)
     if not files and not rescore:
         raise BadInput("There is no file to load.", fix="name a file or a folder that holds an export")
     named = {path.resolve() for path in paths if path.is_file()}
     known = already_loaded(store)
     tell("looking", 0, len(files))
-    identified: list[_File] = []
+    identified: list[File] = []
     for number, path in enumerate(files, start=1):
-        identified.append(_identify(path, options, is_named=path.resolve() in named))
+        identified.append(identify(path, options, is_named=path.resolve() in named))
         tell("looking", number, len(files))
     passed += [note for file in identified for note in file.passed]
     fresh = [
-        file for file in identified if file.jobs and (file.sha256, _reader(file, options)) not in known.files
+        file
+        for file in identified
+        if file.jobs and (file.sha256, reader_of(file, options)) not in known.files
     ]
     unchanged = [file.path.name for file in identified if file.jobs and file not in fresh]
     if not any(file.jobs for file in identified) and not rescore:
@@ -109,71 +86,13 @@ def ingest(
     else:
         draft.discard()
     if mapping and mapping_name:
-        _keep_mapping(store, mapping, mapping_name, fresh)
+        keep_mapping(store, mapping, mapping_name, fresh)
     return summary.with_others(unchanged, passed)
-
-
-def _options(
-    store: Store,
-    settings: Settings,
-    mapping: Mapping[str, str] | None,
-    mapping_name: str | None,
-    date_format: str | None,
-    source_name: str | None,
-) -> Options:
-    ledger = Ledger(store.folder)
-    if mapping_name and not mapping:
-        mapping = ledger.mapping(mapping_name)
-        if mapping is None:
-            raise BadInput(
-                f"No mapping is kept under the name {mapping_name!r}.",
-                fix=f"give it once: --mapping {mapping_name} --map ticket_id=COLUMN ...",
-            )
-    return Options(
-        mapping=dict(mapping or {}),
-        date_format=date_format,
-        source_name=source_name,
-        zone=settings.organisation.zone or "UTC",
-        kept=ledger.mapping_for,
-    )
-
-
-def _keep_mapping(store: Store, mapping: Mapping[str, str], name: str, files: Sequence[_File]) -> None:
-    headers = [job.sample.header for file in files for job in file.jobs if job.sample.kind != "json"]
-    Ledger(store.folder).save_mapping(name, mapping, list(headers[0]) if headers else [])
-
-
-def _identify(path: Path, options: Options, *, is_named: bool) -> _File:
-    """The members of a file with their sources. Raises BadInput where a file that was named is of no known kind."""
-    jobs: list[_Job] = []
-    passed: list[tuple[str, str]] = []
-    errors: list[BadInput] = []
-    for member in _files.members(path):
-        found = _sniff.sample(member)
-        match = _sniff.recognised(found, options) if found else None
-        if found is None or match is None:
-            error = _sniff.unknown(found, member)
-            errors.append(error)
-            passed.append((member.name, error.what.split("\n")[0]))
-        else:
-            jobs.append(_Job(replace(found, record=None), *match))
-    if is_named and not jobs:
-        raise errors[0] if errors else BadInput(f"{path.name} holds nothing.", fix="export it again")
-    jobs.sort(key=lambda job: (job.order, job.sample.member.name))
-    return _File(path, _files.fingerprint(path), tuple(jobs), tuple(passed))
-
-
-def _reader(file: _File, options: Options) -> str:
-    """What a load is remembered by beside the file: who read it and with which options."""
-    readers = sorted({f"{job.source.name}/{job.source.version}" for job in file.jobs})
-    said = repr((sorted(options.mapping.items()), options.date_format, options.source_name, options.zone))
-    plain = said == repr(([], None, None, "UTC")) or not any(job.source.is_declared for job in file.jobs)
-    return " ".join(readers) + ("" if plain else " " + hashlib.sha256(said.encode()).hexdigest()[:12])
 
 
 def _run(
     draft: Draft,
-    files: Sequence[_File],
+    files: Sequence[File],
     options: Options,
     settings: Settings,
     as_of: datetime | None,
@@ -184,9 +103,9 @@ def _run(
 ) -> tuple[Summary, bool]:
     """The whole run on the draft. Returns what it did and whether there is anything to publish."""
     connection = draft.connection
-    staged = stage.create(connection, draft.path)
+    stage.create(connection)
     started = datetime.now(UTC)
-    read = _read_all(connection, files, options, tell)
+    read = read_all(connection, files, options, tell)
     if (
         not any(one.count_read or one.refused for one in read)
         and not rescore
@@ -195,17 +114,19 @@ def _run(
         raise BadInput("The files hold no record.", fix="check that the export is not empty")
     tell("merging", 0, 1)
     merged, loads = _merge(connection, read, tell)
-    stage.remove(connection, staged)
+    stage.remove(connection)
     is_changed = merged > 0 or any(one.refused for one in loads)
     if not is_changed and not rescore and not known.differs(as_of, settings):
         return Summary(files=tuple(loads), capabilities=known.capabilities), False
+    connection.execute("BEGIN")
     for one in loads:
         load_id = note_load(connection, one, started, as_of)
-        note_rejects(connection, one, load_id, SHOWN_REJECTS)
+        note_rejects(connection, one, load_id, KEPT_REJECTS)
     found = write_meta(connection, settings, as_of)
     if rescore:
         connection.execute("DELETE FROM evidence")
         connection.execute("DELETE FROM heard")
+    connection.execute("COMMIT")
     _after(connection, settings, tell, after_merge)
     waiting, without = _loose_ends(connection)
     summary = Summary(
@@ -229,85 +150,6 @@ def _after(
     score.refresh(connection, settings, lambda done, total: tell("hearing", done, total))
 
 
-def _read_all(
-    connection: Connection, files: Sequence[_File], options: Options, tell: Progress
-) -> list[FileSummary]:
-    """Stage every record; what later records are read with comes first, across all files."""
-    sizes = {file.path: file.path.stat().st_size for file in files}
-    total, done = sum(sizes.values()), 0
-    summaries = {
-        file.path: FileSummary(file.path.name, file.sha256, _reader(file, options)) for file in files
-    }
-    jobs = sorted(
-        ((job, file) for file in files for job in file.jobs),
-        key=lambda pair: (pair[0].order, str(pair[1].path), pair[0].sample.member.name),
-    )
-    order = {file.path: number for number, file in enumerate(files)}
-    for job, file in jobs:
-        summary = summaries[file.path]
-        _read(connection, job, options, summary, order[file.path])
-        done += sizes[file.path] // len(file.jobs)
-        tell("reading", done, total)
-    for file in files:
-        one = summaries[file.path]
-        if not one.count_read and one.refused:
-            first = one.refused[0]
-            raise BadInput(
-                f"Nothing in {one.file} can be read. Line {first[1]}: {first[2]}.",
-                fix="export it again, or state its form with --dates or --map",
-            )
-    return list(summaries.values())
-
-
-def _read(connection: Connection, job: _Job, options: Options, summary: FileSummary, number: int) -> None:
-    member = job.sample.member
-    name = options.source_name if options.source_name and job.source.is_declared else job.source.name
-    with_names = options.with_known(_known_names(connection, name))
-    staging = stage.Stage(connection, name, number)
-    count_refused = 0
-    for item in job.source.read(job.sample, with_names):
-        refused = staging.add(item) if item.rows else []
-        if item.reason is not None:
-            refused.append(stage.Refused(item.line, item.reason, item.raw))
-        count_refused += len(refused)
-        _note(summary, member, item, refused)
-    refused = staging.flush()
-    _note(summary, member, None, refused)
-    summary.count_refused += count_refused + len(refused)
-    summary.count_read += staging.counts.read
-    summary.count_left_out += staging.counts.left_out
-    for table, count in staging.counts.tables.items():
-        summary.tables[table] = summary.tables.get(table, 0) + count
-
-
-def _note(
-    summary: FileSummary, member: _files.Member, item: Item | None, refused: list[stage.Refused]
-) -> None:
-    for one in refused:
-        if len(summary.refused) < SHOWN_REJECTS:
-            summary.refused.append((member.name, one.line, one.reason, one.raw))
-    if item is None:
-        return
-    if item.note and item.note not in summary.notes:
-        summary.notes.append(item.note)
-    if item.exported_at is not None:
-        try:
-            stamp = instant(item.exported_at)
-        except BadInput:
-            stamp = None
-        if stamp and (summary.exported_at is None or stamp > summary.exported_at):
-            summary.exported_at = stamp
-
-
-def _known_names(connection: Connection, source: str) -> dict[tuple[str, str], str]:
-    rows = connection.execute(
-        "SELECT kind, id, max(name) FROM (SELECT source, kind, id, name FROM names UNION ALL "
-        "SELECT source, kind, id, name FROM stage.names) WHERE source = $1 AND name IS NOT NULL GROUP BY ALL",
-        [source],
-    ).fetchall()
-    return {(kind, key): name for kind, key, name in rows}
-
-
 def _merge(connection: Connection, read: list[FileSummary], tell: Progress) -> tuple[int, list[FileSummary]]:
     """Merge every staged table. Returns how many rows changed, and the files with what each brought."""
     prepared = merge.prepare(connection)
@@ -322,7 +164,8 @@ def _merge(connection: Connection, read: list[FileSummary], tell: Progress) -> t
     for name, count in prepared.counts.items():
         if count and name != "messages":
             merge.apply(connection, name)
-    merge.complete_tickets(connection)
+    if prepared.counts["tickets"] or prepared.counts["messages"] or prepared.counts["stated_times"]:
+        merge.complete_tickets(connection)
     if prepared.counts["ratings_stated"]:
         merge.derive_ratings(connection)
         total = merge.prepare_comments(connection)
@@ -343,8 +186,3 @@ def _loose_ends(connection: Connection) -> tuple[int, int]:
         "USING (source, ticket_id)"
     ).fetchall()
     return int(waiting[0][0]), int(without[0][0])
-
-
-def source_named(name: str) -> Source:
-    """The source of that name; raises BadInput that names them all."""
-    return find(name)

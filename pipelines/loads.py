@@ -13,7 +13,7 @@ from metrics.measure import Capability
 from pipelines.summary import FileSummary
 from warehouse import schema
 from warehouse.settings import Settings
-from warehouse.store import Connection, Store, insert, query
+from warehouse.store import Connection, Store, insert
 
 # Which rows bring which capability.
 _CAPABILITIES = {
@@ -117,12 +117,10 @@ def write_meta(connection: Connection, settings: Settings, as_of: datetime | Non
 
     As-of is what was stated now, else the later of the newest instant in the data and the newest stamp of an export.
     """
-    found = tuple(
-        str(name)
-        for name, sql in _CAPABILITIES.items()
-        if connection.execute(f"SELECT EXISTS ({sql})").fetchall()[0][0]
-    )
-    newest = query(connection, _NEWEST).item()
+    asked = ", ".join(f"EXISTS ({sql})" for sql in _CAPABILITIES.values())
+    answers = connection.execute(f"SELECT {asked}").fetchall()[0]
+    found = tuple(str(name) for name, is_there in zip(_CAPABILITIES, answers, strict=True) if is_there)
+    newest = connection.sql(_NEWEST).pl().item()  # a cursor would not see what this run has written
     instant = as_of or newest
     values = {
         "as_of": instant.isoformat() if instant else "",
@@ -130,6 +128,7 @@ def write_meta(connection: Connection, settings: Settings, as_of: datetime | Non
         "capabilities": ",".join(found),
         "settings_fingerprint": settings_fingerprint(settings),
     }
-    for key, value in values.items():
-        connection.execute("INSERT OR REPLACE INTO meta VALUES ($1, $2)", [key, value])
+    connection.executemany(
+        "INSERT OR REPLACE INTO meta VALUES ($1, $2)", [list(pair) for pair in values.items()]
+    )
     return found

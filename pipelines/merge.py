@@ -48,6 +48,12 @@ def _prepare(connection: Connection, name: str) -> int:
     key = ", ".join(KEYS[name])
     same = " AND ".join(f"stage.{name}.{column} = known.{column}" for column in KEYS[name])
     run = connection.execute
+    if not _has_rows(connection, f"stage.{name}"):
+        extra = ", NULL::BOOLEAN AS is_html" if name == "messages" else ""
+        run(
+            f"CREATE OR REPLACE TABLE stage.put_{name} AS SELECT *{extra}, NULL::BIGINT AS load FROM {name} LIMIT 0"
+        )
+        return 0
     # What is stored already, to the letter, is not looked at again.
     run(
         f"CREATE OR REPLACE TABLE stage.known AS SELECT {key}, {hashed(name)} AS hash FROM {name} "
@@ -77,6 +83,10 @@ def _prepare(connection: Connection, name: str) -> int:
     run(f"INSERT INTO stage.put_{name} BY NAME {_joined(name, key, extra)}")
     count = connection.execute(f"SELECT count(*) FROM stage.put_{name}").fetchall()[0][0]
     return int(count)
+
+
+def _has_rows(connection: Connection, table: str) -> bool:
+    return bool(connection.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchall()[0][0])
 
 
 def _has_repeats(connection: Connection, name: str, key: str) -> bool:
@@ -173,24 +183,29 @@ WHERE first.source = tickets.source AND first.ticket_id = tickets.ticket_id
 """
 
 
-# One list of ratings from all that were stated. A rating with an id of its own stays. A change in the audits stays
-# unless such a rating of the same ticket has the same score; an offer stays unless it was answered later, and gives
-# its instant to the answer. The undated state on the ticket stays where nothing else says the same.
+# One list of ratings from all that were stated. A rating with an id of its own stays, and so does the undated state on
+# the ticket where nothing else says the same. A score in the audits dates the same score stated without a date, and
+# stays itself only where no such rating has it; an offer stays unless it was answered later, and gives its instant to
+# the answer.
 _RATINGS = f"""
 WITH told AS (
     SELECT *, starts_with(rating_id, '{ON_TICKET}') AS is_on_ticket, starts_with(rating_id, '{IN_AUDIT}') AS is_audit
     FROM ratings_stated
+), answers AS (
+    SELECT source, ticket_id, score, max(answered_at) AS at FROM told WHERE is_audit AND score IS NOT NULL GROUP BY ALL
 ), offers AS (
     SELECT source, ticket_id, asked_at FROM told WHERE is_audit AND score IS NULL AND asked_at IS NOT NULL
 ), own AS (
-    SELECT source, ticket_id, score FROM told
+    SELECT DISTINCT source, ticket_id, score FROM told
     WHERE NOT is_on_ticket AND NOT is_audit AND kind = 'csat' AND ticket_id IS NOT NULL
+), answered AS (
+    SELECT told.* REPLACE (coalesce(told.answered_at, answers.at) AS answered_at) FROM told LEFT JOIN answers
+    ON told.kind = 'csat' AND answers.source = told.source AND answers.ticket_id = told.ticket_id
+    AND answers.score = told.score
 ), dated AS (
-    SELECT told.* REPLACE (coalesce(
-        (SELECT max(offers.asked_at) FROM offers WHERE offers.source = told.source
-         AND offers.ticket_id = told.ticket_id AND offers.asked_at <= told.answered_at AND told.kind = 'csat'),
-        told.asked_at) AS asked_at)
-    FROM told
+    SELECT answered.* REPLACE (coalesce(offers.asked_at, answered.asked_at) AS asked_at)
+    FROM answered ASOF LEFT JOIN offers ON offers.source = answered.source AND offers.ticket_id = answered.ticket_id
+    AND answered.answered_at >= offers.asked_at
 ), kept AS (
     SELECT * FROM dated WHERE NOT is_on_ticket AND NOT (is_audit AND score IS NOT NULL AND EXISTS (
         SELECT 1 FROM own WHERE own.source = dated.source AND own.ticket_id = dated.ticket_id

@@ -43,7 +43,7 @@ WITH spoken AS (
            md5(concat_ws('#', words, status, tickets_clean.created_at, ended_at)) AS conversation_hash
     FROM spoken LEFT JOIN tickets_clean USING (source, ticket_id)
 )
-SELECT wanted.*, (row_number() OVER (ORDER BY wanted.source, wanted.ticket_id) - 1) // $batch AS part
+SELECT wanted.*, row_number() OVER (ORDER BY wanted.source, wanted.ticket_id) - 1 AS number
 FROM wanted LEFT JOIN heard
   ON heard.source = wanted.source AND heard.ticket_id = wanted.ticket_id
  AND heard.conversation_hash = wanted.conversation_hash AND heard.fingerprint = $fingerprint
@@ -58,7 +58,7 @@ ANTI JOIN (SELECT source, ticket_id FROM turns WHERE turn IS NOT NULL OR kind = 
 _PART = """
 SELECT turns.source, turns.ticket_id, message_id, turn, role AS speaker, kind, coalesce(text, '') AS text,
        turns.created_at, tickets_clean.status, tickets_clean.created_at AS ticket_created_at,
-       tickets_clean.ended_at, changed.conversation_hash, changed.part
+       tickets_clean.ended_at, changed.conversation_hash, changed.number // {batch} AS part
 FROM turns JOIN changed USING (source, ticket_id) LEFT JOIN tickets_clean USING (source, ticket_id)
 WHERE turn IS NOT NULL OR kind = 'survey'
 """
@@ -99,7 +99,7 @@ def refresh(connection: Connection, settings: Settings, progress: Progress | Non
 def score(connection: Connection, progress: Progress | None = None) -> Scored:
     """Hear every conversation whose words, times, roles or status changed; write `evidence` and `heard`."""
     mark = fingerprint()
-    connection.execute(_CHANGED, {"batch": BATCH, "fingerprint": mark})
+    connection.execute(_CHANGED, {"fingerprint": mark})
     total = _count(connection, "changed")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE gone AS {_GONE}")
     gone = _count(connection, "gone")
@@ -146,14 +146,14 @@ def _work_folder(connection: Connection) -> Path:
 
 def _scored(connection: Connection, folder: Path, mark: str, total: int) -> Iterator[tuple[Path, Path, int]]:
     """Write the batches and yield each as it is scored, here or in other processes."""
-    parts = []
-    for part in range((total + BATCH - 1) // BATCH):
-        path = folder / f"part-{part:06}.parquet"
-        connection.execute(
-            f"COPY ({_PART} AND changed.part = {part}) TO '{str(path).replace(chr(39), chr(39) * 2)}'"
-        )
-        parts.append(path)
-    workers = min(len(parts), os.cpu_count() or 1)
+    workers = os.cpu_count() or 1
+    batch = max(1, min(BATCH, -(-total // workers)))
+    target = str(folder).replace("'", "''")
+    connection.execute(
+        f"COPY ({_PART.format(batch=batch)}) TO '{target}' (FORMAT parquet, PARTITION_BY part)"
+    )
+    parts = sorted(folder.glob("part=*"))
+    workers = min(len(parts), workers)
     if total < ALONE or workers == 1:
         for path in parts:
             yield score_part(path, mark)
@@ -163,8 +163,8 @@ def _scored(connection: Connection, folder: Path, mark: str, total: int) -> Iter
 
 
 def score_part(path: Path, mark: str) -> tuple[Path, Path, int]:
-    """Hear one batch. Gives the paths of its evidence and of what was heard, and its number of conversations."""
-    frame = pl.read_parquet(path)
+    """Hear one batch, a folder. Gives the paths of its evidence and of what was heard, and its conversations."""
+    frame = pl.read_parquet(path / "*.parquet", hive_partitioning=False)
     tickets = frame.select(
         "source",
         "ticket_id",
@@ -173,7 +173,7 @@ def score_part(path: Path, mark: str) -> tuple[Path, Path, int]:
         "ended_at",
         "conversation_hash",
     ).unique(["source", "ticket_id"], keep="first", maintain_order=True)
-    messages = frame.drop("ticket_created_at", "status", "ended_at", "conversation_hash", "part")
+    messages = frame.drop("ticket_created_at", "status", "ended_at", "conversation_hash")
     signals = registry.signals()
     wanted = tuple(sorted({name for signal in signals for name in signal.lexicons}))
     conversations = hear(tickets, messages, wanted)
@@ -186,7 +186,7 @@ def score_part(path: Path, mark: str) -> tuple[Path, Path, int]:
     evidence_path, heard_path = path.with_suffix(".evidence"), path.with_suffix(".heard")
     evidence.write_parquet(evidence_path)
     heard.write_parquet(heard_path)
-    path.unlink()
+    shutil.rmtree(path)
     return evidence_path, heard_path, tickets.height
 
 

@@ -1,11 +1,12 @@
-"""Where rows wait between reading and merging: a DuckDB file beside the draft, thrown away after the run."""
+"""Where rows wait between reading and merging: tables beside the draft, thrown away after the run."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Final
+from operator import itemgetter
+from typing import Any, Final
 
 import polars as pl
 
@@ -69,23 +70,21 @@ class Counts:
     tables: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
-def create(connection: Connection, draft: Path) -> Path:
-    """Attach an empty stage beside the draft. Returns its file."""
-    file = draft.with_name(draft.name + ".stage")
-    connection.execute(f"ATTACH '{str(file).replace(chr(39), chr(39) * 2)}' AS stage")
+def create(connection: Connection) -> None:
+    """Attach an empty stage. It lies in memory up to the memory limit and spills to the draft's temporary folder."""
+    connection.execute("ATTACH ':memory:' AS stage")
+    connection.execute("BEGIN")
     for name, table in OWN_TABLES.items():
         connection.execute(schema.create_sql(name, table, key=KEYS[name]))
+    connection.execute("COMMIT")
     for name, table in SCHEMAS.items():
         columns = pl.Schema({**table, **EXTRA.get(name, {}), "load": schema.COUNT, "hash": schema.TEXT})
         connection.execute(schema.create_sql(f"stage.{name}", columns))
-    return file
 
 
-def remove(connection: Connection, file: Path) -> None:
-    """Detach the stage and delete it."""
+def remove(connection: Connection) -> None:
+    """Throw the stage away."""
     connection.execute("DETACH stage")
-    for path in file.parent.glob(f"{file.name}*"):
-        path.unlink(missing_ok=True)
 
 
 class Stage:
@@ -135,13 +134,14 @@ def _frame(
         raise Declaration(
             f"{name} has no column {', '.join(sorted(unknown))}.", fix=f"use {', '.join(wanted)}"
         )
+    by_column = _by_column(rows, sorted(given))
     columns: list[pl.Series] = []
     wrong: dict[int, str] = {}
     for column, dtype in wanted.items():
         if column == "source":
             columns.append(pl.repeat(source, len(rows), dtype=dtype, eager=True).alias(column))
             continue
-        values = [row.get(column) for row in rows] if column in given else [None] * len(rows)
+        values = by_column.get(column) or [None] * len(rows)
         if dtype == schema.INSTANT:
             series, bad = instants(values)
             wrong |= {place: f"{column}: {reason}" for place, reason in bad.items()}
@@ -155,6 +155,16 @@ def _frame(
         Refused(lines[place], reason, repr(rows[place])[:500]) for place, reason in sorted(wrong.items())
     ]
     return frame.with_row_index("_row").filter(~pl.col("_row").is_in(list(wrong))).drop("_row"), refused
+
+
+def _by_column(rows: list[Row], names: list[str]) -> dict[str, Sequence[Any]]:
+    """The rows turned on their side. Rows of one reader mostly have the same keys, which is the fast way."""
+    if len(names) > 1:
+        try:
+            return dict(zip(names, zip(*map(itemgetter(*names), rows), strict=True), strict=True))
+        except KeyError:
+            pass
+    return {name: [row.get(name) for row in rows] for name in names}
 
 
 def _count_left_out(frame: pl.DataFrame) -> int:

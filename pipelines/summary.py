@@ -89,7 +89,7 @@ def _file_lines(file: FileSummary) -> list[str]:
             f"    refused: {member}, line {line}: {reason}" if line else f"    refused: {member}: {reason}"
         )
     if file.count_refused > 3:
-        lines.append("    all of them: heard export rejects --out rejects.csv")
+        lines.append("    all of them: heard status --rejects")
     return [*lines, *(f"    {note}" for note in file.notes)]
 
 

@@ -32,7 +32,7 @@ def shared(relative: str) -> Path:
     return path
 
 
-def _once(folder: Path, make: Callable[[Path], None]) -> Path:
+def once(folder: Path, make: Callable[[Path], None]) -> Path:
     """A folder made once for all test processes of a run."""
     with (folder.parent / f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -47,19 +47,19 @@ def _once(folder: Path, make: Callable[[Path], None]) -> Path:
 def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """The shipped sample, loaded and heard: to be read only."""
 
-    folder = _base(tmp_path_factory) / "sample"
-    return Store(_once(folder, lambda made: _load(made, "demo", PROJECT / "data" / "sample")), "demo")
+    folder = shared_base(tmp_path_factory) / "sample"
+    return Store(once(folder, lambda made: _load(made, "demo", PROJECT / "data" / "sample")), "demo")
 
 
 @pytest.fixture(scope="session")
 def twcs_store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """The real conversations of the measuring data, loaded and heard: to be read only."""
     export = shared("real/twcs_sample.csv.gz")
-    folder = _base(tmp_path_factory) / "twcs"
-    return Store(_once(folder, lambda made: _load(made, "main", export)), "main")
+    folder = shared_base(tmp_path_factory) / "twcs"
+    return Store(once(folder, lambda made: _load(made, "main", export)), "main")
 
 
-def _base(factory: pytest.TempPathFactory) -> Path:
+def shared_base(factory: pytest.TempPathFactory) -> Path:
     """The temporary folder that all test processes of a run share."""
     base = factory.getbasetemp()
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base

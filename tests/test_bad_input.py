@@ -21,6 +21,7 @@ from tests.loading import load, rows, tables
 from warehouse.errors import BadInput, HeardError
 from warehouse.store import Store
 
+COMMENT = {"id": 11, "author_id": 7, "public": True, "body": "Hello", "created_at": "2026-03-02T08:00:00Z"}
 TICKET = {
     "id": 1,
     "status": "open",
@@ -28,14 +29,12 @@ TICKET = {
     "via": {"channel": "web"},
     "created_at": "2026-03-02T08:00:00Z",
     "updated_at": "2026-03-02T08:00:00Z",
-    "comments": [
-        {"id": 11, "author_id": 7, "public": True, "body": "Hello", "created_at": "2026-03-02T08:00:00Z"}
-    ],
+    "comments": [COMMENT],
 }
 
 
 def _ticket(number: int, **changes: object) -> dict[str, object]:
-    comment = {**TICKET["comments"][0], "id": number * 100}  # type: ignore[index]
+    comment = {**COMMENT, "id": number * 100}
     return {**TICKET, "id": number, "comments": [comment], **changes}
 
 
@@ -238,9 +237,7 @@ def test_a_message_of_five_megabytes_and_any_script(tmp_path: Path, store: Store
         "nul \x00 and \x1b[31m red",
         "'; DROP TABLE tickets; --",
     ]
-    comments = [
-        {**_ticket(2)["comments"][0], "id": place, "body": body} for place, body in enumerate(bodies, start=1)
-    ]  # type: ignore[index]
+    comments = [{**COMMENT, "id": place, "body": body} for place, body in enumerate(bodies, start=1)]
     (tmp_path / "t.ndjson").write_text(json.dumps(_ticket(2, comments=comments)))
     load(store, tmp_path / "t.ndjson")
     found = rows(store, "SELECT body FROM messages WHERE ticket_id = '2' ORDER BY position")
@@ -255,10 +252,10 @@ def test_names_inside_a_zip_are_never_paths(tmp_path: Path, store: Store) -> Non
             "/etc/evil.ndjson": json.dumps(_ticket(3)).encode(),
         },
     )
-    before = {path for path in tmp_path.parent.rglob("*evil*")}
+    before = set(tmp_path.parent.rglob("*evil*"))
     load(store, tmp_path / "e.zip")
     assert rows(store, "SELECT count(*) AS n FROM tickets") == [{"n": 3}]
-    assert {path for path in tmp_path.parent.rglob("*evil*")} == before == set()
+    assert set(tmp_path.parent.rglob("*evil*")) == before == set()
 
 
 def test_too_many_members_and_too_much_unpacked(

@@ -148,6 +148,17 @@ def test_a_survey_comment_is_a_conversation_of_its_own(version: Version) -> None
     assert [survey.kind for survey in reading.surveys] == ["nps"]
 
 
+def test_a_survey_that_nobody_answered_is_not_a_score(version: Version) -> None:
+    """Asked and not answered stays asked, beside the one that was answered."""
+    answered = {
+        survey.is_answered
+        for ticket_id in ("1000", "1001")
+        for survey in conversations.read(version, ticket_id).surveys
+        if survey.kind == "csat"
+    }
+    assert answered == {False, True}
+
+
 def test_a_conversation_that_is_not_there_is_said(version: Version) -> None:
     """No traceback, but what to do."""
     with pytest.raises(NoData, match="no conversation"):

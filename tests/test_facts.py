@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from metrics import facts, registry
@@ -442,6 +444,59 @@ def test_resolving_and_building_again_changes_nothing():
     facts.resolve(version.connection, Settings())
     facts.build(version.connection, Settings(), [m for m in registry.discover() if isinstance(m, Metric)])
     assert [version.query(f"SELECT * FROM {table} ORDER BY ALL").rows() for table in tables] == before
+
+
+def test_the_order_of_rows_changes_nothing():
+    desk = Desk(as_of=5000)
+    for number in range(12):
+        ticket_id = f"{number}"
+        desk.ticket(
+            ticket_id,
+            number,
+            customer=f"c{number % 5}",
+            status="open" if number % 3 else "solved",
+            customer_email="x@y.example",
+        )
+        for minute, who in (
+            (number, f"c{number % 5}"),
+            (number + 9, "a1"),
+            (number + 9, f"c{number % 5}"),
+            (number + 40, "a2"),
+        ):
+            desk.say(ticket_id, minute, who)
+        for minute, new in (
+            (number, "new"),
+            (number + 9, "open"),
+            (number + 9, "solved"),
+            (number + 40, "open"),
+        ):
+            desk.status(ticket_id, minute, new)
+        desk.rate(
+            f"r{number}",
+            number % 5 + 1,
+            ticket_id if number % 2 else None,
+            answered=50,
+            customer_email="X@y.example",
+        )
+    tables = (
+        "tickets_clean",
+        "turn_index",
+        "status_spans",
+        "reply_waits",
+        "surveys",
+        "ticket_facts",
+        "wait_facts",
+        "survey_facts",
+    )
+
+    def everything():
+        version = desk.done()
+        return {table: version.query(f"SELECT * FROM {table} ORDER BY ALL").rows() for table in tables}
+
+    before = everything()
+    for table, rows in desk.rows.items():
+        random.Random(table).shuffle(rows)
+    assert everything() == before
 
 
 def test_no_data_gives_empty_facts():

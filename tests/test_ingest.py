@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipelines import cleaning
 from pipelines.sources.source import Source, discover, find
 from tests.loading import load, nothing, rows, tables
 from warehouse.errors import BadInput, Declaration
@@ -74,7 +75,7 @@ def whole() -> dict[str, list[dict[str, Any]]]:
 
 
 @settings(
-    max_examples=8,
+    max_examples=5,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -84,7 +85,7 @@ def test_any_pieces_in_any_order_give_the_same_tables(data: st.DataObject, whole
     records = data.draw(st.permutations(_records()), label="order")
     again = data.draw(st.lists(st.sampled_from(records), max_size=6), label="repeated")
     records = [*records, *again]
-    cuts = sorted(data.draw(st.sets(st.integers(1, len(records) - 1), max_size=3), label="cuts"))
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(records) - 1), max_size=2), label="cuts"))
     pieces = [records[a:b] for a, b in zip([0, *cuts], [*cuts, len(records)], strict=True)]
     # Which custom field holds handle time has to be known when the tickets are read.
     fields = [record for record in _records() if _is_about_fields(record)]
@@ -190,13 +191,22 @@ def test_progress_is_told_by_stage(tmp_path: Path) -> None:
         SAMPLE,
         progress=lambda stage, done, total: told.append((stage, done, total)),
     )
-    assert [stage for stage in dict.fromkeys(stage for stage, _, _ in told)] == [
+    assert list(dict.fromkeys(stage for stage, _, _ in told)) == [
         "looking",
         "reading",
         "merging",
         "cleaning",
     ]
     assert all(0 <= done <= max(total, 1) for _, done, total in told)
+
+
+def test_cleaning_in_other_processes_gives_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, elsewhere = Store(tmp_path / "here"), Store(tmp_path / "elsewhere")
+    load(here, SAMPLE)
+    monkeypatch.setattr(cleaning, "ALONE", 0)
+    monkeypatch.setattr(cleaning, "BATCH", 5)
+    load(elsewhere, SAMPLE)
+    assert tables(elsewhere) == tables(here)
 
 
 def test_a_failure_after_the_merge_publishes_nothing(tmp_path: Path) -> None:

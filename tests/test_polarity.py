@@ -67,6 +67,105 @@ def test_relief_and_praise_are_positive(text: str) -> None:
     assert polarities([text])[0] > DEAD_ZONE
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You are an absolute lifesaver.",
+        "I can't thank you enough for this.",
+        "I couldn't be happier with the replacement.",
+        "Your technician went above and beyond.",
+        "My faith in your company is restored.",
+        "The new cable works like a charm.",
+        "That's all sorted, cheers.",
+        "Everything is back to normal since this morning.",
+        "It hasn't happened again since the update.",
+        "That is a real weight off my mind.",
+        "Great, now it works!",
+        "That is very kind of you.",
+    ],
+)
+def test_idioms_of_delight_and_relief_are_positive_whatever_words_they_hold(text: str) -> None:
+    assert polarities([text])[0] > 2 * DEAD_ZONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I have run out of patience.",
+        "I'm not holding my breath.",
+        "Whatever.",
+        "What's the point of writing to you?",
+        "This is simply not good enough.",
+        "We are going round in circles here.",
+        "I was passed from pillar to post.",
+        "I'll be taking my business elsewhere.",
+        "You closed my ticket but nothing is fixed.",
+        "The case was marked as solved although it isn't.",
+        "That is not what I asked.",
+        "You already asked me that.",
+        "The same answer again.",
+        "Great, so I wait another week.",
+        "Wonderful, another form to fill in.",
+        "I suppose you're happy with that.",
+        "I am at my wits' end.",
+        "I've been losing sleep over this.",
+        "I'd have expected an apology at least.",
+        "It leaves a lot to be desired.",
+    ],
+)
+def test_resignation_contradiction_irony_and_distress_are_negative(text: str) -> None:
+    assert polarities([text])[0] < -DEAD_ZONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I was perfectly happy until the last update.",
+        "I was happy to wait until you cancelled it without a word.",
+        "I used to love your app.",
+        "It would have been nice to be told.",
+        "Let me know when it is back to normal.",
+        "I hope everything is back to normal soon.",
+        "Is it all sorted now?",
+        "You would be a lifesaver if you could send it today.",
+        "It would make my day if you could do this by Friday.",
+        "That was hardly a life saver.",
+    ],
+)
+def test_what_was_or_is_only_wished_for_is_not_positive(text: str) -> None:
+    assert polarities([text])[0] <= DEAD_ZONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The task is marked as done.",
+        "Can I reopen an old ticket?",
+        "Please close my second account as we merged them.",
+        "I use the star rating in my shop.",
+        "My card ends in 5/5.",
+        "I wonder if you could change my address.",
+        "I thought you might want the log file.",
+    ],
+)
+def test_words_of_the_idioms_alone_carry_no_feeling(text: str) -> None:
+    assert abs(polarities([text])[0]) <= DEAD_ZONE
+
+
+def test_a_set_phrase_counts_once() -> None:
+    once, also = polarities(["I am sick and tired of it.", "I am fed up and sick and tired of it."])
+    assert -1 < also < once < -DEAD_ZONE
+
+
+def test_shouting_makes_a_feeling_stronger_and_gives_none() -> None:
+    said, shouted, marked = polarities(
+        ["it is still not working", "it is STILL NOT working", "it is still not working!!"]
+    )
+    assert shouted < said - 0.05
+    assert marked < said - 0.05
+    assert abs(polarities(["THE PART NUMBER IS AB 12"])[0]) <= DEAD_ZONE
+
+
 def test_good_words_do_not_decide_beside_an_unsolved_fact() -> None:
     good = "Thanks, you are lovely and kind people"
     assert polarities([good])[0] > DEAD_ZONE
@@ -188,8 +287,8 @@ def test_the_weights_are_small_and_come_from_the_training_script(
 def test_airline_tweets_reach_what_is_claimed() -> None:
     ours, vader, trivial = sentiment_rows(shared("labelled/sentiment/airline-tweets.jsonl.gz"))
     assert (ours["method"], vader["method"], trivial["method"]) == ("ours", "vader", "trivial")
-    assert ours["macro_f1"] >= 0.62
-    assert ours["auc"] >= 0.85
+    assert ours["macro_f1"] >= 0.64
+    assert ours["auc"] >= 0.86
     assert vader["auc"] < 0.77
     assert trivial["auc"] == 0.5
 

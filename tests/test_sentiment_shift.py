@@ -265,6 +265,58 @@ def test_nothing_heard_gives_no_evidence() -> None:
     assert folded(empty) == {}
 
 
+def words_heard(*talk: Said) -> list[list[str]]:
+    """The sentences that count for the mood of each customer turn."""
+    evidence = judge(heard({"t": list(talk)})).filter(
+        pl.col("kind").is_in(["arrival", "between", "after_answer"])
+    )
+    rows = evidence.sort("message_id", "start").to_dicts()
+    return [
+        [text[row["start"] : row["end"]] for row in rows if row["message_id"] == f"t/{turn}"]
+        for turn, (speaker, text) in enumerate(talk, start=1)
+        if speaker == "customer"
+    ]
+
+
+def test_greetings_sign_offs_names_and_signatures_are_not_heard() -> None:
+    first = "Hi there,\n\nThe router is broken.\n\nThanks,\nAnna Miller\nSent from my iPhone"
+    reply = "Hello Tom,\nIt works again.\nHave a nice day.\nKind regards\nAnna"
+    assert words_heard(("customer", first), ("agent", ANSWER), ("customer", reply)) == [
+        ["The router is broken."],
+        ["It works again."],
+    ]
+
+
+def test_thanks_are_a_formula_before_our_answer_and_gratitude_after_it() -> None:
+    assert words_heard(
+        ("customer", "Where is my order? Thank you."),
+        ("agent", ANSWER),
+        ("customer", "I see it now. Thank you so much!"),
+        ("customer", "Thanks,\nAnna"),
+        ("customer", "It stopped again.\nThanks,\nAnna"),
+    ) == [
+        ["Where is my order?"],
+        ["I see it now.", "Thank you so much!"],
+        ["Thanks,"],
+        ["It stopped again."],
+    ]
+
+
+def test_a_message_of_manners_alone_is_neutral() -> None:
+    conversations = heard({"t": [("customer", "Hello there"), ("customer", "Cheers"), ("agent", ANSWER)]})
+    arrival = kinds(judge(conversations), "arrival")
+    assert arrival["message_id"].to_list() == ["t/1", "t/2"]
+    assert arrival["value"].to_list() == [0.0, 0.0]
+
+
+def test_words_with_a_feeling_are_heard_where_manners_stand() -> None:
+    assert words_heard(
+        ("customer", "Hi, my order is lost.\nStill nothing.\nUnbelievable"),
+        ("agent", ANSWER),
+        ("customer", "Thanks for nothing"),
+    ) == [["Hi, my order is lost.", "Still nothing.", "Unbelievable"], ["Thanks for nothing"]]
+
+
 def test_shift_of_labelled_chats_is_better_than_nothing() -> None:
     ours, _, trivial = shift_rows(shared("labelled/shift/esconv-failed.jsonl.gz"))
     assert ours["spearman"] > 0.15

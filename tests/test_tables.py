@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def test_messages_wait_for_their_ticket(store: Store) -> None:
     assert any("wait for their ticket" in line for line in summary.lines())
 
 
-FORMATS = {
+FORMATS: dict[str, Callable[[Path, list[dict[str, Any]]], object]] = {
     "t.tsv": lambda path, records: path.write_text(_text(records, "\t"), encoding="utf-8"),
     "t.txt": lambda path, records: path.write_text(_text(records, "|"), encoding="utf-8"),
     "semicolon.csv": lambda path, records: path.write_text(_text(records, ";"), encoding="utf-8"),

@@ -248,6 +248,19 @@ def test_both_days_of_a_period_belong_to_it_and_the_unmeasured_count_by_the_end_
     assert (found["n"], found["n_possible"]) == (2, 3)
 
 
+def test_an_unanswered_survey_counts_in_the_period_in_which_it_was_sent():
+    desk = Desk()
+    desk.rate("n1", 9, kind="nps", scale_min=0.0, scale_max=10.0, asked=0, answered=20_000)
+    desk.rate("n2", None, kind="nps", scale_min=0.0, scale_max=10.0, asked=0)
+    version, day = desk.done(), at(0).date()
+    asked = totals(version, ["nps", "is_nps_answered"], Scope(day, day))
+    assert asked.select("column", "value", "n", "n_possible").rows() == [
+        ("nps_net", None, 0, 1),
+        ("is_nps_answered", 0.5, 2, 2),
+    ]
+    assert totals(version, ["nps"], Scope(at(20_000).date()))["value"].to_list() == [100.0]
+
+
 def test_groups_keep_rows_without_a_value_last():
     rows = [{"flag": True, "team": "B"}, {"flag": False, "team": None}, {"flag": True, "team": "A"}]
     assert [(row["team"], row["value"]) for row in figures(rows, "flag", by=("team",))] == [

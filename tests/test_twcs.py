@@ -88,6 +88,14 @@ def test_a_row_broken_by_a_line_break_goes_to_rejects(tmp_path: Path) -> None:
     assert rows(store, "SELECT count(*) AS n FROM messages") == [{"n": 6}]
 
 
+def test_a_reference_that_is_no_number_refuses_the_row(tmp_path: Path) -> None:
+    broken = ["9", "50", "7006", "True", "Wed Nov 01 09:00:00 +0000 2017", "hello", "abc", ""]
+    store = Store(tmp_path / "store")
+    summary = load(store, _write(tmp_path / "t.csv", [*TWEETS, broken]))
+    assert summary.files[0].count_refused == 1
+    assert rows(store, "SELECT count(*) AS n FROM messages") == [{"n": 7}]
+
+
 def test_the_public_sample_as_it_comes(tmp_path: Path) -> None:
     path = shared("real/twcs_sample.csv.gz")
     store = Store(tmp_path / "store")

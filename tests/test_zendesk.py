@@ -6,6 +6,7 @@ import gzip
 import json
 import random
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,15 @@ def test_a_rating_stated_three_times_is_one_rating(whole: Store) -> None:
     (only,) = rows(whole, "SELECT * FROM ratings WHERE ticket_id = '1'")
     assert (only["rating_id"], only["is_positive"], only["comment"]) == ("8801", True, "Quick and kind.")
     assert only["asked_at"] < only["answered_at"]
+
+
+def test_audits_date_the_rating_that_stands_on_the_ticket(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    load(store, SAMPLE / "tickets.ndjson")
+    load(store, SAMPLE / "ticket_audits.ndjson")
+    (only,) = rows(store, "SELECT rating_id, asked_at, answered_at FROM ratings WHERE ticket_id = '1'")
+    assert only["rating_id"] == "8801"
+    assert (only["asked_at"].hour, only["answered_at"].hour) == (9, 10)
 
 
 def test_offered_and_unanswered_is_kept_without_a_score(whole: Store) -> None:
@@ -113,7 +123,7 @@ def _write_zip(path: Path, records: list[Any]) -> None:
             archive.writestr(f"export_2026_03_06_1_{number}.json", json.dumps({"ticket": records[number]}))
 
 
-SHAPES = {
+SHAPES: dict[str, Callable[[Path, list[dict[str, Any]]], object]] = {
     "lines.ndjson": lambda path, records: _write_lines(path, records),
     "wrapped.ndjson": lambda path, records: _write_lines(path, [{"ticket": record} for record in records]),
     "page.json": lambda path, records: path.write_text(

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import charts, page
 from dashboard.evidence import plain
 from dashboard.filters import Chosen, choose
-from dashboard.groups import by_group, counts_in_words, groups_html, moods_in_words
+from dashboard.groups import by_group, counts_in_words, groups_html, mood_by_week, moods_in_words
 from dashboard.ledger import ledger_html
 from dashboard.links import address, link
 from dashboard.state import Data
@@ -220,12 +220,15 @@ def _groups(data: Data, chosen: Chosen) -> None:
     rows = data.remember(
         "groups", (chosen.scope, chosen.by), lambda: by_group(data.version, chosen.scope, chosen.by)
     )
+    weekly = data.remember(
+        "weekly moods", (chosen.scope, chosen.by), lambda: mood_by_week(data.version, chosen.scope, chosen.by)
+    )
     page.heading(
         moods_in_words(rows, chosen.by_title.lower(), least),
         '<p class="quiet wide">Mood falls or rises where its whole 95 % interval lies below or above zero; the largest fall comes'
-        " first. Bars run from 0 to 100 %.</p>",
+        " first. Bars run from 0 to 100 %; the lines by week share one scale.</p>",
     )
-    page.write(groups_html(rows, chosen, least))
+    page.write(groups_html(rows, weekly, chosen, least))
 
 
 if __name__ == "__main__":

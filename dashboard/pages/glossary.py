@@ -66,7 +66,7 @@ def _asked() -> Measure | None:
 def _measure(data: Data, measure: Measure, *, is_open: bool = False) -> str:
     rows = [
         ("Asks", measure.question),
-        ("Rule", measure.rule),
+        ("Rule", measure.rule_with(data.settings)),
         ("Leaves out", measure.leaves_out),
         ("Counted", f"{GRAINS[measure.grain]}, dated by {measure.dated_by}"),
         (

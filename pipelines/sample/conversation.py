@@ -143,7 +143,7 @@ def _play(
 def _referral(arc: str, rng: Random, speaker: Speaker) -> str:
     number = rng.random()
     stock = speaker.stock["recommend"]
-    if (arc == "loved" and number < 0.3) or (arc in ("restored", "turned") and number < 0.09):
+    if (arc == "loved" and number < 0.4) or (arc in ("restored", "turned") and number < 0.09):
         return say_any(stock["any"], rng, speaker.slots)
     if arc in UNHAPPY and number < 0.09:
         return say_any(stock["warn"], rng, speaker.slots)
@@ -169,7 +169,7 @@ def _idea(plan: Plan, frame: Frame, slots: Slots, rng: Random, arc: str) -> tupl
 
 def _foreign_talk(plan: Plan, slots: Slots, rng: Random, arc: str) -> Told:
     stock = family("languages")[plan.language]
-    subject, opening = say_any(stock["opening"], rng, slots).split(" // ")
+    subject, opening = say_any(stock["opening"], rng, slots).replace("  ", " ").split(" // ")
     told = Told(plan, subject, plan.agent, arc=arc, slots=slots)
     told.messages.append(Message(plan.created_at, plan.customer.customer_id, opening))
     rng.seed(mix(plan.seed, 2))

@@ -76,7 +76,7 @@ class Speaker:
             said = self._say(situation.terse)
             self.is_careless = rng.random() < 0.7
             if rng.random() < 0.3:
-                said = _joined(said + ".", self._say(situation.details))
+                said = _joined(said, self._say(situation.details))
         else:
             said = _joined(
                 self._say(situation.leads),
@@ -166,7 +166,7 @@ class Speaker:
         """What somebody writes who is won over: long, and not only about the matter."""
         stock, loved = self.stock["warm"], family("surveys")["loved"]["turn"]
         parts = [self._say(stock["open"]), self._say(loved)]
-        parts += [self.slots["goodbit"] if self.rng.random() < 0.65 else "", self._maybe(0.5, stock["why"])]
+        parts += [self.slots["goodbit"] if self.rng.random() < 0.45 else "", self._maybe(0.5, stock["why"])]
         more = self._maybe(0.55, loved)
         return _joined(*parts, "" if more in parts else more)
 

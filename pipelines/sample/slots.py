@@ -95,6 +95,7 @@ _MAKERS: dict[str, Callable[[int, int], str]] = {
     "amount2": lambda n, at: f"£{9 + (n >> 16) % 60}",
     "day": _weekday_before,
     "DAY": lambda n, at: _weekday_before(n, at).upper(),
+    "fee": lambda n, at: ("£19", "£59", "£59", "£149")[n % 4],
     "date": _date(2),
     "later": _weekday(1, 4),
     "laterdate": _later_date,

@@ -161,7 +161,7 @@ def _check_limits(name: str, count: int, unpacked: int, packed: int) -> None:
 def opened(member: Member) -> Iterator[IO[bytes]]:
     """The member's bytes, unpacked as they are read. Raises BadInput where the packing is damaged or cut off."""
     try:
-        with member.path.open("rb") as file:
+        with member.path.open("rb", buffering=1 << 20) as file:
             if member.inner is None:
                 yield _unpacked(file, member, member.path.stat().st_size)
             else:
@@ -172,9 +172,13 @@ def opened(member: Member) -> Iterator[IO[bytes]]:
 
 
 def _unpacked(stream: IO[bytes], member: Member, packed: int) -> IO[bytes]:
-    buffered = io.BufferedReader(cast(io.RawIOBase, stream), 1 << 18)
+    buffered = (
+        stream
+        if isinstance(stream, io.BufferedReader)
+        else io.BufferedReader(cast(io.RawIOBase, stream), 1 << 18)
+    )
     if buffered.peek(2)[:2] != b"\x1f\x8b":
-        return cast(IO[bytes], buffered)
+        return buffered
     limited = _Limited(gzip.GzipFile(fileobj=buffered), member.name, packed)
     return cast(IO[bytes], io.BufferedReader(limited, 1 << 18))
 

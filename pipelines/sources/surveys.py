@@ -64,8 +64,20 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "open_answer",
     ),
     "asked_at": ("asked_at", "sent_at", "survey_sent_at", "invited_at", "date_sent", "sent_date", "sent"),
-    "answered_at": tuple(
-        ["answered_at", "responded_at", "response_at", "response_date", "responded_on", "submitted_at", "completed_at", "answered_on", "created_at", "created", "date", "timestamp", "survey_date"]
+    "answered_at": (
+        "answered_at",
+        "responded_at",
+        "response_at",
+        "response_date",
+        "responded_on",
+        "submitted_at",
+        "completed_at",
+        "answered_on",
+        "created_at",
+        "created",
+        "date",
+        "timestamp",
+        "survey_date",
     ),
 }
 SCALES = {"nps": (0.0, 10.0), "csat": (1.0, 5.0), "ces": (1.0, 7.0)}

@@ -128,12 +128,11 @@ def _found(sample: Sample, options: Options) -> dict[str, str]:
         if plain & set(explicit):
             aliases["ticket_id"] = tuple(explicit)
             aliases["message_id"] = (*aliases["message_id"], "id")
-    if has_messages and "message_created_at" not in mapping:
-        if not plain & set(aliases["message_created_at"]):
-            aliases["message_created_at"] = tuple(aliases["created_at"])[1:]
-            aliases["created_at"] = ("ticket_created_at", "opened_at", "opened", "ticket_created")
-            if "created_at" in mapping:
-                aliases["created_at"] = ()
+    has_own_date = "message_created_at" in mapping or bool(plain & set(aliases["message_created_at"]))
+    if has_messages and not has_own_date:
+        aliases["message_created_at"] = aliases["created_at"][1:]
+        tickets_own = ("ticket_created_at", "opened_at", "opened", "ticket_created")
+        aliases["created_at"] = () if "created_at" in mapping else tickets_own
     if not has_messages:
         for name in MESSAGE_COLUMNS:
             if name not in mapping:

@@ -17,7 +17,9 @@ from warehouse.errors import BadInput
 COLUMNS = frozenset({"tweet_id", "author_id", "inbound", "created_at", "text", "in_response_to_tweet_id"})
 _MONTHS = {
     name: place
-    for place, name in enumerate(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], start=1)
+    for place, name in enumerate(
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], start=1
+    )
 }
 
 
@@ -62,8 +64,9 @@ class _Threads:
     def add(self, values: Row) -> None:
         """Join a tweet with the ones it answers and the ones that answer it."""
         tweet = _number(values["tweet_id"], "tweet_id")
+        others = list(_references(values))
         own = self._root(self._of(tweet))
-        for other in _references(values):
+        for other in others:
             own = self._join(own, self._root(self._of(other)))
         self._name[own] = min(tweet, self._name.get(own, tweet))
 
@@ -136,6 +139,8 @@ def _message(values: Row, threads: _Threads) -> Row:
     if not author:
         raise BadInput("a tweet without an author")
     created_at = _instant(str(values["created_at"]))
+    for _ in _references(values):
+        pass  # a tweet whose threads can not be read belongs nowhere
     return {
         "ticket_id": str(threads.named(tweet)),
         "message_id": str(tweet),

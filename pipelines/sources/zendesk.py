@@ -15,7 +15,7 @@ from pipelines.sources import _zendesk_people as people
 from pipelines.sources import _zendesk_ratings as ratings
 from pipelines.sources import _zendesk_tickets as tickets
 from pipelines.sources._values import listing, mapping
-from pipelines.sources.source import Item, Options, Row, Sample, Source
+from pipelines.sources.source import NAMES, Item, Options, Row, Sample, Source
 from warehouse.errors import BadInput
 
 Reader = Callable[[Row, Options], Iterator[tuple[str, Row]]]
@@ -51,6 +51,7 @@ FIRST = frozenset({"brands", "ticket_fields"})  # what later records are read wi
 
 # Bare records are told apart by the keys that only they have.
 _SIGNS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("tickets", frozenset({"id", "requester_id", "status"})),
     ("ticket_audits", frozenset({"ticket_id", "events", "author_id"})),
     ("survey_responses", frozenset({"survey_id", "answers"})),
     ("satisfaction_ratings", frozenset({"ticket_id", "score", "requester_id"})),
@@ -59,7 +60,6 @@ _SIGNS: tuple[tuple[str, frozenset[str]], ...] = (
     ("ticket_metrics", frozenset({"ticket_id", "full_resolution_time_in_minutes"})),
     ("ticket_metric_events", frozenset({"ticket_id", "metric", "instance_id"})),
     ("ticket_comments", frozenset({"ticket_id", "author_id", "public"})),
-    ("tickets", frozenset({"id", "requester_id", "status"})),
     ("tickets", frozenset({"id", "comments", "status"})),
     ("tickets", frozenset({"id", "via", "status"})),
     ("users", frozenset({"id", "role", "name"})),
@@ -121,12 +121,19 @@ def read(sample: Sample, options: Options) -> Iterator[Item]:
     """Every record of the member as canonical rows; what is known and not used is noted once."""
     file_kind = _named(sample.member.base)
     passed: set[str] = set()
+    known = dict(options.known)
+    options = options.with_known(known)
     for record in _json.records(sample.member):
         if record.reason is not None:
             yield Item(record.line, reason=record.reason, raw=record.raw, size=record.size)
             continue
-        page = _page_kinds(record.value)
-        pieces = _pieces(record.value, page) if page else [(kind_of(record.value, file_kind), record.value)]
+        kind = kind_of(record.value)
+        page = [] if kind else _page_kinds(record.value)
+        pieces = (
+            _pieces(record.value, page)
+            if page
+            else [(kind or kind_of(record.value, file_kind), record.value)]
+        )
         share = record.size // max(len(pieces), 1)
         for kind, piece in pieces:
             if kind is None:
@@ -136,7 +143,11 @@ def read(sample: Sample, options: Options) -> Iterator[Item]:
                     passed.add(kind)
                     yield Item(record.line, note=f"{kind.replace('_', ' ')} are not used yet", size=share)
             else:
-                yield _item(record.line, piece, reader, options, share)
+                item = _item(record.line, piece, reader, options, share)
+                known.update(
+                    {(row["kind"], row["id"]): row["name"] for table, row in item.rows if table == NAMES}
+                )
+                yield item
         if page and (stamp := mapping(record.value).get("end_time")):
             yield Item(record.line, exported_at=stamp)
 

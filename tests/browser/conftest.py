@@ -30,7 +30,7 @@ QUIET = (
     "() => document.querySelector('.h') && document.querySelector('[data-test-script-state=notRunning]')"
     " && !document.querySelector('[data-stale=true]') && !document.querySelector('[data-testid=stSkeleton]')"
 )
-START_SECONDS = 40
+START_SECONDS = 90
 
 OpenPage = Callable[..., Any]
 
@@ -108,18 +108,33 @@ def outside() -> Iterator[list[str]]:
     assert requests == []
 
 
+@pytest.fixture(scope="session")
+def contexts(chromium: Any) -> Iterator[Callable[[str], Any]]:
+    """A browser context a mode, kept for the session so that scripts are fetched once."""
+    known: dict[str, Any] = {}
+
+    def context(mode: str) -> Any:
+        if mode not in known:
+            width, height = SIZES[mode]
+            known[mode] = chromium.new_context(
+                viewport={"width": width, "height": height},
+                color_scheme="dark" if mode == "dark" else "light",
+            )
+        return known[mode]
+
+    yield context
+    for one in known.values():
+        one.close()
+
+
 @pytest.fixture
-def open_page(chromium: Any, outside: list[str]) -> Iterator[OpenPage]:
+def open_page(contexts: Callable[[str], Any], outside: list[str]) -> Iterator[OpenPage]:
     """Open an address and wait until it is drawn: open_page(server, path, mode)."""
-    contexts = []
+    pages = []
 
     def open_it(server: Server, path: str = "/", mode: str = "light") -> Any:
-        width, height = SIZES[mode]
-        context = chromium.new_context(
-            viewport={"width": width, "height": height}, color_scheme="dark" if mode == "dark" else "light"
-        )
-        contexts.append(context)
-        page = context.new_page()
+        page = contexts(mode).new_page()
+        pages.append(page)
         page.on("request", lambda request: _note(request.url, outside))
         page.on("dialog", lambda dialog: (outside.append(f"dialog {dialog.message}"), dialog.dismiss()))
         page.goto(server.base + path)
@@ -127,8 +142,8 @@ def open_page(chromium: Any, outside: list[str]) -> Iterator[OpenPage]:
         return page
 
     yield open_it
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
 
 
 def settle(page: Any) -> None:

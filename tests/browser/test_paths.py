@@ -55,6 +55,26 @@ def test_filters_live_in_the_address(main: Server, open_page: OpenPage) -> None:
     page.wait_for_url("**period=52+weeks**")
     href = page.locator("table.ledger a").first.get_attribute("href")
     assert "period=52+weeks" in href and "nobody" not in href
+    named = open_page(
+        main, "/conversations?from=2026-10-01&to=2026-10-31&priority=normal&column=is_satisfied"
+    )
+    assert (
+        "1 October 2026 to 31 October 2026, priority normal"
+        in named.locator("[data-testid=stMain]").inner_text()
+    )
+
+
+def test_filters_go_along_to_the_next_page(main: Server, open_page: OpenPage) -> None:
+    """A period and a team chosen on one page hold on the next, and what is changed there holds on the way back."""
+    page = open_page(main, "/?period=4+weeks&team=Billing")
+    page.get_by_role("link", name="Ideas").first.click()
+    page.wait_for_url("**/ideas**")
+    page.get_by_text("in the last 4 weeks").first.wait_for()
+    page.get_by_role("radio", name="26 weeks").or_(page.get_by_role("button", name="26 weeks")).first.click()
+    page.get_by_text("in the last 26 weeks").first.wait_for()
+    page.get_by_role("link", name="Form and function").first.click()
+    page.get_by_text("conversations in the last 26 weeks").first.wait_for()
+    assert "team=Billing" in page.locator("table.ledger a").first.get_attribute("href")
 
 
 @pytest.mark.parametrize("path", PAGES)

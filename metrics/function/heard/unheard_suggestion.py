@@ -173,7 +173,7 @@ unheard_suggestion = Signal(
         ),
     ),
     grain="suggestion",
-    dated_by="created_at",
+    dated_by="ended_at",
     facts=FACTS,
     needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
     unlock="the messages of the tickets, or the comments of surveys",

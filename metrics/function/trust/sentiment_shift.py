@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from metrics.measure import Capability, Column, Conversations, Signal, Validity
+from metrics.text.manners import without_manners
 from warehouse.schema import EVIDENCE
 
 NAME: Final = "sentiment_shift"
@@ -42,8 +43,9 @@ def judge(conversations: Conversations) -> pl.DataFrame:
     first_answer = answers.group_by(_CONVERSATION).agg(pl.col("turn").min().alias("answer_turn"))
     said = said.join(first_answer, on=_CONVERSATION, how="left")
     is_after = (pl.col("turn") > pl.col("answer_turn")).fill_null(False)
-    arrival = said.filter(~is_after).with_columns(refers=pl.lit(None, dtype=pl.String))
-    after = _with_answer(said.filter(is_after), answers).with_columns(is_last=_is_last_part())
+    said = without_manners(said.with_columns(is_after=is_after), conversations.hits, NAME)
+    arrival = said.filter(~pl.col("is_after")).with_columns(refers=pl.lit(None, dtype=pl.String))
+    after = _with_answer(said.filter("is_after"), answers).with_columns(is_last=_is_last_part())
     last_answer = (
         answers.sort("turn")
         .group_by(_CONVERSATION)

@@ -1,0 +1,94 @@
+"""What the files are: their members, the sources that read them, and what the user said about them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipelines.sources import _files, _sniff, surveys, tables
+from pipelines.sources._columns import check_names
+from pipelines.sources.source import Options, Sample, Source
+from warehouse.errors import BadInput
+from warehouse.ledger import Ledger
+from warehouse.settings import Settings
+from warehouse.store import Store
+
+
+@dataclass(frozen=True)
+class Job:
+    """One member with the source that reads it."""
+
+    sample: Sample
+    source: Source
+    order: int
+
+
+@dataclass(frozen=True)
+class File:
+    """One file on disk with its jobs and what of it is passed over."""
+
+    path: Path
+    sha256: str
+    jobs: tuple[Job, ...]
+    passed: tuple[tuple[str, str], ...]
+
+
+def options_of(
+    store: Store,
+    settings: Settings,
+    mapping: Mapping[str, str] | None,
+    mapping_name: str | None,
+    date_format: str | None,
+    source_name: str | None,
+) -> Options:
+    ledger = Ledger(store.folder)
+    if mapping_name and not mapping:
+        mapping = ledger.mapping(mapping_name)
+        if mapping is None:
+            raise BadInput(
+                f"No mapping is kept under the name {mapping_name!r}.",
+                fix=f"give it once: --mapping {mapping_name} --map ticket_id=COLUMN ...",
+            )
+    check_names(mapping or {}, (*tables.ALIASES, *surveys.ALIASES))
+    return Options(
+        mapping=dict(mapping or {}),
+        date_format=date_format,
+        source_name=source_name,
+        zone=settings.organisation.zone or "UTC",
+        kept=ledger.mapping_for,
+    )
+
+
+def keep_mapping(store: Store, mapping: Mapping[str, str], name: str, files: Sequence[File]) -> None:
+    headers = [job.sample.header for file in files for job in file.jobs if job.sample.kind != "json"]
+    Ledger(store.folder).save_mapping(name, mapping, list(headers[0]) if headers else [])
+
+
+def identify(path: Path, options: Options, *, is_named: bool) -> File:
+    """The members of a file with their sources. Raises BadInput where a file that was named is of no known kind."""
+    jobs: list[Job] = []
+    passed: list[tuple[str, str]] = []
+    errors: list[BadInput] = []
+    for member in _files.members(path):
+        found = _sniff.sample(member)
+        match = _sniff.recognised(found, options) if found else None
+        if found is None or match is None:
+            error = _sniff.unknown(found, member)
+            errors.append(error)
+            passed.append((member.name, error.what.split("\n")[0]))
+        else:
+            jobs.append(Job(replace(found, record=None), *match))
+    if is_named and not jobs:
+        raise errors[0] if errors else BadInput(f"{path.name} holds nothing.", fix="export it again")
+    jobs.sort(key=lambda job: (job.order, job.sample.member.name))
+    return File(path, _files.fingerprint(path), tuple(jobs), tuple(passed))
+
+
+def reader_of(file: File, options: Options) -> str:
+    """What a load is remembered by beside the file: who read it and with which options."""
+    readers = sorted({f"{job.source.name}/{job.source.version}" for job in file.jobs})
+    said = repr((sorted(options.mapping.items()), options.date_format, options.source_name, options.zone))
+    plain = said == repr(([], None, None, "UTC")) or not any(job.source.is_declared for job in file.jobs)
+    return " ".join(readers) + ("" if plain else " " + hashlib.sha256(said.encode()).hexdigest()[:12])
