@@ -47,7 +47,7 @@ def _declared(module: ModuleType, *, required: bool) -> list[Measure]:
 
 
 def _check_unique(measures: list[Measure]) -> None:
-    seen: dict[str, str] = {}
+    seen = {measure.name: "a measure of that name" for measure in measures}
     for measure in measures:
         for column in measure.columns:
             if column.name in seen:

@@ -81,7 +81,7 @@ def judged(
     tmp_path: Path, *talks: Talk, settings: Settings | None = None
 ) -> list[tuple[bool | None, bool | None]]:
     version = publish(tmp_path, talks, settings)
-    rows = version.query("SELECT looks_fine, looks_fine_isnt FROM ticket_facts ORDER BY ticket_id::INT")
+    rows = version.query("SELECT is_looking_fine, looks_fine_isnt FROM ticket_facts ORDER BY ticket_id::INT")
     return [(row[0], row[1]) for row in rows.rows()]
 
 

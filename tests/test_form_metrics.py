@@ -77,6 +77,16 @@ def test_of_a_ticket_rated_twice_the_latest_answer_counts():
     assert row(version, "ticket_facts", "1")["answered_at"] == at(20)
 
 
+def test_an_answer_without_a_date_counts_when_its_conversation_ended():
+    """An export that states only a ticket's present rating gives no date; without one, CSAT fell out of every period."""
+    desk = Desk()
+    desk.ticket("1", status="solved", solved_at=at(60))
+    desk.say("1", 0, "c1")
+    desk.rate("r1", 5, "1")
+    day = Scope(date_from=at(60).date(), date_to=at(60).date())
+    assert total(desk.done(), "csat", day) == (1.0, 1, 1)
+
+
 def test_a_ticket_without_an_answer_is_not_measured_and_not_a_zero():
     version = rated(None, None).done()
     assert row(version, "ticket_facts", "0")["is_satisfied"] is None

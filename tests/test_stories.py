@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from metrics.contrast.difference import difference, estimate
+from metrics.idea_words import common_words
 from metrics.ideas import ideas
 from metrics.totals import Scope, totals
 from pipelines.ingest import ingest
@@ -79,3 +80,9 @@ def test_the_story_is_not_found_where_it_is_switched_off(
         looked_for = [expected for expected in story.expects if not expected.holds_without]
         found = [expected for expected in looked_for if _is_found(version, expected)]
     assert found == []
+
+
+def test_what_the_unanswered_idea_is_about_stands_in_its_words(demo_store: Store) -> None:
+    with demo_store.reading() as version:
+        words = common_words(version, Scope(), limit=20)["word"].to_list()
+    assert {"accountant", "bookkeeper"} <= set(words)

@@ -12,7 +12,9 @@ from dashboard.filters import choose
 from dashboard.links import address, link
 from dashboard.state import Data
 from metrics import ideas
+from metrics.idea_words import common_words
 from metrics.ideas import Fate
+from metrics.totals import Scope
 
 QUESTION = "What did customers offer that nobody picked up?"
 PAGE_LENGTH = 25
@@ -44,6 +46,7 @@ def body(data: Data) -> None:
     page.write(
         f'<p class="answer">{_answer(counts, chosen.period)} {page.how_counted("unheard_suggestion")}</p>'
     )
+    page.write(_asked_for(data, chosen.scope, chosen.query))
     number = page.page_number()
     offset = PAGE_LENGTH * (number - 1)
     rows = data.remember(
@@ -74,6 +77,18 @@ def _answer(counts: dict[Fate, int], period: str) -> str:
         f" {counts['no_reply']:,} without any reply. {answered:,} were heard; {counts['survey']:,} came in survey comments,"
         " where nobody could answer."
     )
+
+
+def _asked_for(data: Data, scope: Scope, query: dict[str, str]) -> str:
+    """The words that several customers used, each leading to the ideas with it."""
+    found = data.remember("idea words", scope, lambda: common_words(data.version, scope))
+    if found.height == 0:
+        return ""
+    words = " · ".join(
+        f'{link(row["word"], "ideas", query, q=row["word"])} <span class="small">{row["count_customers"]:,}</span>'
+        for row in found.iter_rows(named=True)
+    )
+    return f"<p>Asked for by several customers and not picked up (number of customers): {words}</p>"
 
 
 def _item(row: dict[str, Any], query: dict[str, str]) -> str:

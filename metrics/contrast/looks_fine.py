@@ -50,7 +50,7 @@ looks_fine = Derived(
             sql_type="BOOLEAN",
         ),
         Column(
-            name="looks_fine",
+            name="is_looking_fine",
             title="Look fine",
             unit="share",
             total="share",
@@ -102,7 +102,7 @@ looks_fine = Derived(
                    t.would_warn_others AS is_red_warning,
                    (t.is_outbound
                         OR coalesce(p.first_reply_minutes <= 60 * {settings.looks_fine.first_reply_within_hours}, false))
-                       AND coalesce(NOT t.is_reopened, true) AND coalesce(t.is_satisfied, true) AS looks_fine,
+                       AND coalesce(NOT t.is_reopened, true) AND coalesce(t.is_satisfied, true) AS is_looking_fine,
                    coalesce(t.status IN ('solved', 'closed'), false) AS is_possible, h.is_readable
             FROM ticket_facts t
             LEFT JOIN heard h ON h.source = t.source AND h.ticket_id = t.ticket_id
@@ -112,8 +112,8 @@ looks_fine = Derived(
         counted AS (
             SELECT *, coalesce(is_red_mood, false)::INT + is_red_wait::INT + is_red_idea::INT AS count_red FROM signs
         )
-        SELECT source, ticket_id, is_possible, looks_fine, is_red_warning, is_red_mood, is_red_wait, is_red_idea,
-               CASE WHEN NOT looks_fine THEN NULL
+        SELECT source, ticket_id, is_possible, is_looking_fine, is_red_warning, is_red_mood, is_red_wait, is_red_idea,
+               CASE WHEN NOT is_looking_fine THEN NULL
                     WHEN is_red_warning OR count_red >= 2 THEN true
                     WHEN is_red_mood IS NULL AND count_red = 1 THEN NULL
                     ELSE false END AS looks_fine_isnt

@@ -18,7 +18,8 @@ CREATE OR REPLACE TABLE surveys AS
 WITH unplaced AS (
     SELECT DISTINCT ticket_id FROM ratings ANTI JOIN tickets_clean USING (source, ticket_id) WHERE ticket_id IS NOT NULL),
 elsewhere AS (
-    SELECT ticket_id, min(source) AS source, min(customer_id) AS customer_id, min(left_out) AS left_out
+    SELECT ticket_id, min(source) AS source, min(customer_id) AS customer_id, min(left_out) AS left_out,
+        min(ended_at) AS ended_at
     FROM tickets_clean SEMI JOIN unplaced USING (ticket_id) GROUP BY ticket_id HAVING count(*) = 1),
 addresses AS (SELECT DISTINCT lower(customer_email) AS email FROM ratings WHERE customer_email IS NOT NULL),
 by_address AS (
@@ -33,7 +34,8 @@ whose AS (
         coalesce(here.left_out, elsewhere.left_out) AS left_out,
         coalesce(here.customer_id, elsewhere.customer_id, by_address.customer_id, rating.customer_id,
             lower(rating.customer_email)) AS customer_id,
-        coalesce(answered_at, asked_at) AS dated_at, score IS NOT NULL OR is_positive IS NOT NULL AS is_answered
+        coalesce(answered_at, asked_at, here.ended_at, elsewhere.ended_at) AS dated_at,
+        score IS NOT NULL OR is_positive IS NOT NULL AS is_answered
     FROM ratings rating
     JOIN asked_known ON asked_known.source = rating.source AND asked_known.kind IS NOT DISTINCT FROM rating.kind
     LEFT JOIN tickets_clean here ON here.source = rating.source AND here.ticket_id = rating.ticket_id

@@ -122,7 +122,9 @@ class _Contexts(dict[tuple[str, str], float]):
         self.tokens, self.stands_out = codes.tokens, stands_out
         self.alike_before = _alike(codes.tokens, NAMED_BEFORE)
         self.alike_after = _alike(codes.tokens, NAMED_AFTER)
-        idioms = ("".join(f"[{re.escape(''.join(codes.pairs[word]))}]" for word in i.split()) for i in phrases())
+        idioms = (
+            "".join(f"[{re.escape(''.join(codes.pairs[word]))}]" for word in i.split()) for i in phrases()
+        )
         self.has_idiom = re.compile("|".join(idioms)).search
         self.worked_out: dict[str, float] = {}
 
@@ -130,7 +132,12 @@ class _Contexts(dict[tuple[str, str], float]):
         before, after = key
         around = before + after
         if not self.has_idiom(around):
-            around = before[:3].translate(self.alike_before) + before[3] + after[0].translate(self.alike_after) + "\0"
+            around = (
+                before[:3].translate(self.alike_before)
+                + before[3]
+                + after[0].translate(self.alike_after)
+                + "\0"
+            )
         value = self.worked_out.get(around)
         if value is None:
             value = in_context([self.tokens[character] for character in around], self.stands_out)

@@ -24,7 +24,9 @@ _NAMED_WORDS = "no or nor least at very never so this without doubt kind sort of
 
 
 # The names that a rule asks for one by one, before and after a token; all others only matter within `phrases`.
-NAMED_BEFORE: Final = frozenset({"no", "or", "nor", "least", "at", "very", "never", "so", "this", "without", "doubt"})
+NAMED_BEFORE: Final = frozenset(
+    {"no", "or", "nor", "least", "at", "very", "never", "so", "this", "without", "doubt"}
+)
 NAMED_AFTER: Final = frozenset({"of"})
 
 

@@ -10,7 +10,7 @@ csat = Metric(
     question="How many of those who answered the survey were satisfied?",
     rule=(
         "Satisfied answers among all answers; 4 and 5 count on a scale of 1 to 5, the same part of any other scale, and the"
-        " vendor's own word where the answers are good and bad. The latest answer of a ticket counts."
+        " vendor's own word where the answers are good and bad. The latest answer of a ticket counts. An answer that the export does not date counts when its conversation ended."
     ),
     leaves_out=(
         "Tickets whose survey was not answered or not sent, answers that belong to no ticket, and merged, deleted, spam"
