@@ -6,11 +6,12 @@ their rows resemble each other, and the intervals are widened for that.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final, Protocol
 
 import numpy as np
 import polars as pl
+from polars import selectors
 
 from metrics import intervals
 from metrics.intervals import Array
@@ -22,7 +23,33 @@ EXACT_ROWS: Final = 100_000
 PARCELS: Final = 4_096
 ROWS_PER_PARCEL: Final = 4
 
+# The sums over customers with several rows that a design effect is made of (intervals.design_effect).
+MANY: Final = {
+    "many_count": "count_if(n > 0)::DOUBLE",
+    "many_n": "sum(n)",
+    "many_total": "sum(total)",
+    "many_squares": "sum(squares)",
+    "many_n_n": "sum(n * n)",
+    "many_n_total": "sum(n * total)",
+    "many_total_total": "sum(total * total)",
+}
+
+# What a total tells, in this order.
+FIGURES: Final = pl.Schema(
+    {
+        "value": pl.Float64(),
+        "n": pl.Int64(),
+        "n_possible": pl.Int64(),
+        "coverage": pl.Float64(),
+        "low": pl.Float64(),
+        "high": pl.Float64(),
+        "count_open": pl.Int64(),
+    }
+)
+
 Pair = tuple[Measure, Column]
+Arrays = dict[str, Array]
+Rows = tuple[str, list[Any]]  # SQL of fact rows, and the values to bind
 
 
 class Queried(Protocol):
@@ -33,14 +60,16 @@ class Queried(Protocol):
 
 def tally(
     version: Queried,
-    rows: str,
-    params: list[Any],
+    asked: Sequence[Rows],
     pairs: Sequence[Pair],
     keys: Sequence[str],
-    known: Sequence[str],
+    known: Collection[str],
 ) -> pl.DataFrame:
-    """Sums of the columns for each group of `keys`, numbered by their place in `pairs`; `rows` is the SQL of the rows."""
-    facts = f"WITH facts AS NOT MATERIALIZED ({rows})"
+    """Sums of the columns for each group of `keys`, numbered by their place in `pairs`, of all rows asked for.
+
+    `asked` holds the SQL of rows and its values; where there are several, the first key is the number of each.
+    """
+    facts, params = _facts(asked)
     grouped = " GROUP BY ALL" if keys else ""
     sums = [
         term for place, (measure, column) in enumerate(pairs) for term in _sums(place, measure, column, known)
@@ -52,21 +81,56 @@ def tally(
     widened = {place: column for place, (_, column) in enumerate(pairs) if column.total != "sum"}
     if not widened:
         return main
-    count = main["rows"].sum()
-    is_large = count > max(EXACT_ROWS, ROWS_PER_PARCEL * PARCELS * main.height)
-    medians = [place for place, column in widened.items() if _is_median(column)]
-    bound = [*params, *_middles(main, medians)] if medians else params
-    many = version.query(_many_sql(facts, widened, keys, in_parcels=is_large), bound)
-    if keys:
-        return main.join(many, on=keys, how="left", nulls_equal=True, maintain_order="left")
-    return pl.concat([main, many], how="horizontal")
+    middles = _middles(main, [place for place, column in widened.items() if _is_median(column)])
+    large = _large(main, len(asked))
+    many = [
+        version.query(_many_sql(facts, widened, keys, in_parcels=in_parcels), [*params, *middles])
+        for in_parcels in (False, True)
+        for facts, params in [
+            _facts([rows for place, rows in enumerate(asked) if (place in large) is in_parcels])
+        ]
+        if facts
+    ]
+    wide = pl.concat(many).pivot("place", on_columns=list(widened), index="group_hash", values=list(MANY))
+    return main.join(wide, on="group_hash", how="left", maintain_order="left")
 
 
-def _sums(place: int, measure: Measure, column: Column, known: Sequence[str]) -> list[str]:
+def _facts(asked: Sequence[Rows]) -> tuple[str, list[Any]]:
+    """All rows asked for under the name of facts, and the values to bind; empty where none are."""
+    rows = " UNION ALL BY NAME ".join(sql for sql, _ in asked)
+    return f"WITH facts AS NOT MATERIALIZED ({rows})" if asked else "", [
+        value for _, values in asked for value in values
+    ]
+
+
+def _large(main: pl.DataFrame, count_asked: int) -> set[int]:
+    """The numbers of those asked for that have so many rows that customers are put together in parcels."""
+    each = main if count_asked > 1 else main.with_columns(pl.lit(0).alias("ask"))
+    limit = pl.max_horizontal(pl.lit(EXACT_ROWS), ROWS_PER_PARCEL * PARCELS * pl.len())
+    return set(each.group_by("ask").agg(pl.col("rows").sum() > limit).filter("rows")["ask"])
+
+
+def columns_of(pairs: Sequence[Pair], known: Collection[str]) -> list[str]:
+    """The columns of a fact table that the totals of these are made of."""
+    used = {"cluster"}
+    for measure, column in pairs:
+        used |= {
+            column.name,
+            column.open_column or column.name,
+            _possible(measure, column, known) or column.name,
+        }
+    return sorted(used)
+
+
+def _possible(measure: Measure, column: Column, known: Collection[str]) -> str | None:
+    """The fact column that says on which rows the measure could have been taken; None where on every one."""
+    names = (f"{name}_is_possible" for name in (column.name, measure.name))
+    return next((name for name in names if name in known), None)
+
+
+def _sums(place: int, measure: Measure, column: Column, known: Collection[str]) -> list[str]:
     """What the first pass counts of a column: n, possible, and what its total needs."""
-    possible = next(
-        (f"{n}_is_possible" for n in (column.name, measure.name) if f"{n}_is_possible" in known), None
-    )
+    possible = _possible(measure, column, known)
     terms = [
         f"count({column.name}) AS n{place}",
         f"count_if({possible}) AS possible{place}" if possible else f"count(*) AS possible{place}",
@@ -92,27 +156,25 @@ def _many_sql(facts: str, columns: dict[int, Column], keys: Sequence[str], *, in
     A share counts its true rows, a median those at or below the middle of their group.
     """
     medians = {place: column for place, column in columns.items() if _is_median(column)}
-    inner, outer = [], []
+    inner, squares = [], []
     for place, column in columns.items():
         value = f"facts.{column.name} <= middle{place}" if place in medians else f"facts.{column.name}"
-        is_flag = column.total == "share" or place in medians
         inner.append(f"count(facts.{column.name})::DOUBLE AS n{place}")
-        if is_flag:
+        if column.total == "share" or place in medians:
             inner.append(f"count_if({value})::DOUBLE AS total{place}")
+            squares.append(f"total{place}")
         else:
             inner.append(f"coalesce(sum({value}::DOUBLE), 0) AS total{place}")
             inner.append(f"coalesce(sum({value}::DOUBLE * {value}::DOUBLE), 0) AS squares{place}")
-        outer += [
-            f"count_if(n{place} > 0)::DOUBLE AS many_count{place}",
-            f"sum(n{place}) AS many_n{place}",
-            f"sum(total{place}) AS many_total{place}",
-            f"sum({'total' if is_flag else 'squares'}{place}) AS many_squares{place}",
-            f"sum(n{place} * n{place}) AS many_n_n{place}",
-            f"sum(n{place} * total{place}) AS many_n_total{place}",
-            f"sum(total{place} * total{place}) AS many_total_total{place}",
-        ]
-    listed = "".join(f"{key}, " for key in keys)
-    grouped = " GROUP BY ALL" if keys else ""
+            squares.append(f"squares{place}")
+    lists = {
+        "place": [str(place) for place in columns],
+        "n": [f"n{place}" for place in columns],
+        "total": [f"total{place}" for place in columns],
+        "squares": squares,
+    }
+    each = ", ".join(f"unnest([{', '.join(listed)}]) AS {name}" for name, listed in lists.items())
+    outer = ", ".join(f"{term} AS {name}" for name, term in MANY.items())
     with_middle, middles = "", ""
     if medians:
         listed_middles = ", ".join(f"unnest(?::DOUBLE[]) AS middle{place}" for place in medians)
@@ -124,12 +186,12 @@ def _many_sql(facts: str, columns: dict[int, Column], keys: Sequence[str], *, in
         row = [*keys, "cluster"]
         several = f", several AS (SELECT {_hashed(row)} FROM facts GROUP BY ALL HAVING count(*) > 1)"
         chosen, customer = f" WHERE {_hashed(row, 'facts.')} IN (FROM several)", "cluster"
-    ours = "".join(f"facts.{key}, " for key in keys)
     return (
         f"{facts}{with_middle}{several},"
-        f" customers AS (SELECT {ours}facts.{customer} AS customer, {', '.join(inner)}"
-        f" FROM facts{middles}{chosen} GROUP BY ALL)"
-        f" SELECT {listed}{', '.join(outer)} FROM customers{grouped}"
+        f" customers AS (SELECT {_hashed(keys, 'facts.')} AS group_hash, facts.{customer} AS customer, {', '.join(inner)}"
+        f" FROM facts{middles}{chosen} GROUP BY ALL),"
+        f" each AS (SELECT group_hash, {each} FROM customers)"
+        f" SELECT group_hash, place, {outer} FROM each GROUP BY ALL"
     )
 
 
@@ -140,6 +202,8 @@ def _hashed(keys: Sequence[str], prefix: str = "") -> str:
 
 def _middles(main: pl.DataFrame, medians: Sequence[int]) -> list[list[Any]]:
     """The groups and the middle value of each in every median column, to be bound."""
+    if not medians:
+        return []
     found: list[list[Any]] = [main["group_hash"].to_list()]
     for place in medians:
         values = main[f"values{place}"]
@@ -159,37 +223,46 @@ def _is_median(column: Column) -> bool:
     return column.total in ("median", "waiting_median")
 
 
-def figures(sums: pl.DataFrame, place: int, column: Column) -> list[pl.Series]:
-    """value, n, n_possible, coverage, low, high and count_open of a column, one element per group."""
-    n, possible = _array(sums, f"n{place}"), _array(sums, f"possible{place}")
-    count_open = [None] * len(n)
+def figures(sums: pl.DataFrame, pairs: Sequence[Pair]) -> pl.DataFrame:
+    """measure, column, value, n, n_possible, coverage, low, high and count_open: the groups of each column in turn."""
+    numbers = sums.select(selectors.numeric().cast(pl.Float64).fill_null(0.0))
+    arrays = {name: numbers[name].to_numpy() for name in numbers.columns}
+    found: dict[str, list[Array]] = {name: [] for name in FIGURES}
+    for place, (_, column) in enumerate(pairs):
+        for name, array in zip(FIGURES, _figures(sums, arrays, place, column), strict=True):
+            found[name].append(array)
+    named = {
+        "measure": [measure.name for measure, _ in pairs],
+        "column": [column.name for _, column in pairs],
+    }
+    return pl.DataFrame(
+        [pl.Series(name, np.repeat(names, sums.height), dtype=pl.String()) for name, names in named.items()]
+        + [pl.Series(name, np.concatenate(parts), nan_to_null=True) for name, parts in found.items()]
+    ).cast(FIGURES)
+
+
+def _figures(sums: pl.DataFrame, arrays: Arrays, place: int, column: Column) -> tuple[Array, ...]:
+    """The FIGURES of one column, NaN where there is none."""
+    n, possible = arrays[f"n{place}"], arrays[f"possible{place}"]
+    count_open = np.full(len(n), np.nan)
     if _is_median(column):
-        value, low, high = _medians(sums, place, column, n)
+        value, low, high = _medians(sums, arrays, place, column)
         if column.total == "waiting_median":
-            count_open = sums[f"open{place}"].list.len().fill_null(0).to_list()
+            count_open = sums[f"open{place}"].list.len().fill_null(0).cast(pl.Float64()).to_numpy()
     else:
-        value, low, high = _means(sums, place, column, n)
+        value, low, high = _means(arrays, place, column)
     with np.errstate(divide="ignore", invalid="ignore"):
-        coverage = n / possible
-    return [
-        pl.Series("value", value, nan_to_null=True, dtype=pl.Float64()),
-        pl.Series("n", n).cast(pl.Int64()),
-        pl.Series("n_possible", possible).cast(pl.Int64()),
-        pl.Series("coverage", coverage, nan_to_null=True, dtype=pl.Float64()),
-        pl.Series("low", low, nan_to_null=True, dtype=pl.Float64()),
-        pl.Series("high", high, nan_to_null=True, dtype=pl.Float64()),
-        pl.Series("count_open", count_open, dtype=pl.Int64()),
-    ]
+        return value, n, possible, n / possible, low, high, count_open
 
 
-def _means(sums: pl.DataFrame, place: int, column: Column, n: Array) -> tuple[Array, Array, Array]:
+def _means(arrays: Arrays, place: int, column: Column) -> tuple[Array, Array, Array]:
     """Shares, nets, means and sums, each with its interval; a sum has none."""
-    total = _array(sums, f"total{place}")
+    n, total = arrays[f"n{place}"], arrays[f"total{place}"]
     none = np.full(len(n), np.nan)
     if column.total == "sum":
         return np.where(n > 0, total, np.nan), none, none
-    squares = total if column.total == "share" else _array(sums, f"squares{place}")
-    effect, clusters = _effect(sums, place, n, total, squares)
+    squares = total if column.total == "share" else arrays[f"squares{place}"]
+    effect, clusters = _effect(arrays, place, total, squares)
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = total / n
     match column.total:
@@ -202,32 +275,29 @@ def _means(sums: pl.DataFrame, place: int, column: Column, n: Array) -> tuple[Ar
             return mean, *intervals.student(mean, spread, n, clusters, effect)
 
 
-def _medians(sums: pl.DataFrame, place: int, column: Column, n: Array) -> tuple[Array, Array, Array]:
+def _medians(sums: pl.DataFrame, arrays: Arrays, place: int, column: Column) -> tuple[Array, Array, Array]:
     """Medians of each group; the design effect is that of being at or below the middle, for which half the rows are."""
-    at_or_below = np.ceil(n / 2)
-    effect, _ = _effect(sums, place, n, at_or_below, at_or_below)
-    found = np.full((3, len(n)), np.nan)
-    for group in range(len(n)):
-        values = _values(sums, f"values{place}", group)
-        found[:, group] = (
-            intervals.median(values, effect[group])
-            if column.total == "median"
-            else intervals.waiting_median(values, _values(sums, f"open{place}", group), effect[group])
-        )
+    at_or_below = np.ceil(arrays[f"n{place}"] / 2)
+    effect, _ = _effect(arrays, place, at_or_below, at_or_below)
+    found = np.full((3, sums.height), np.nan)
+    ended = _lists(sums, f"values{place}")
+    if column.total == "median":
+        for group, values in enumerate(ended):
+            found[:, group] = intervals.median(values, effect[group])
+    else:
+        for group, both in enumerate(zip(ended, _lists(sums, f"open{place}"), strict=True)):
+            found[:, group] = intervals.waiting_median(*both, effect[group])
     return found[0], found[1], found[2]
 
 
-def _effect(sums: pl.DataFrame, place: int, n: Array, total: Array, squares: Array) -> tuple[Array, Array]:
-    names = ("count", "n", "total", "squares", "n_n", "n_total", "total_total")
-    return intervals.design_effect(
-        n, total, squares, {name: _array(sums, f"many_{name}{place}") for name in names}
-    )
+def _effect(arrays: Arrays, place: int, total: Array, squares: Array) -> tuple[Array, Array]:
+    many = {name.removeprefix("many_"): arrays[f"{name}_{place}"] for name in MANY}
+    return intervals.design_effect(arrays[f"n{place}"], total, squares, many)
 
 
-def _array(sums: pl.DataFrame, name: str) -> Array:
-    return sums[name].cast(pl.Float64()).fill_null(0.0).to_numpy()
-
-
-def _values(sums: pl.DataFrame, name: str, group: int) -> Array:
-    values = sums[name][group]
-    return np.empty(0) if values is None else values.cast(pl.Float64()).to_numpy()
+def _lists(sums: pl.DataFrame, name: str) -> list[Array]:
+    """The values of each group; none where its list is null."""
+    values = sums[name].fill_null([]).cast(pl.List(pl.Float64()))
+    ends = values.list.len().cum_sum().to_list()
+    flat = values.explode(empty_as_null=False).to_numpy() if ends and ends[-1] else np.empty(0)
+    return [flat[start:end] for start, end in zip([0, *ends], ends, strict=False)]

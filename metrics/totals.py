@@ -17,7 +17,7 @@ from metrics import registry, tally
 from metrics.facts.build import TABLES
 from metrics.measure import Grain
 from metrics.periods import week_of
-from metrics.tally import Pair, Queried
+from metrics.tally import Pair, Queried, Rows
 from warehouse import schema
 from warehouse.errors import HeardError
 
@@ -28,16 +28,6 @@ BY_TIME: Final[dict[str, tuple[str, Callable[[date], str]]]] = {
 }
 BY_DIMENSION: Final[dict[str, str]] = {name: name for name in schema.DIMENSIONS if name != "tags"} | {
     "tag": "tag"
-}
-
-RESULT: Final[dict[str, pl.DataType]] = {
-    "value": pl.Float64(),
-    "n": pl.Int64(),
-    "n_possible": pl.Int64(),
-    "coverage": pl.Float64(),
-    "low": pl.Float64(),
-    "high": pl.Float64(),
-    "count_open": pl.Int64(),
 }
 
 
@@ -54,6 +44,9 @@ class Scope:
     date_from: date | None = None
     date_to: date | None = None
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+Ask = tuple[Scope, Sequence[str]]  # which rows, and the groups to total them by
 
 
 def totals(version: Queried, names: Sequence[str], scope: Scope, by: Sequence[str] = ()) -> pl.DataFrame:
@@ -73,23 +66,45 @@ def totals(version: Queried, names: Sequence[str], scope: Scope, by: Sequence[st
 
 def totals_of(version: Queried, pairs: Sequence[Pair], scope: Scope, by: Sequence[str] = ()) -> pl.DataFrame:
     """`totals` of measures and columns at hand, in their order."""
-    for name in by:
+    return totals_together(version, pairs, [(scope, by)])[0]
+
+
+def totals_together(version: Queried, pairs: Sequence[Pair], asked: Sequence[Ask]) -> list[pl.DataFrame]:
+    """`totals_of` of several scopes and groups in the same queries: one frame for each, as if asked one by one."""
+    for name in dict.fromkeys(name for _, by in asked for name in by):
         if name not in BY_TIME and name not in BY_DIMENSION:
             raise _unknown(name, [*BY_DIMENSION, *BY_TIME])
     parts: dict[tuple[Grain, str], list[Pair]] = {}
     for pair in pairs:
         parts.setdefault((pair[0].grain, pair[0].dated_by), []).append(pair)
+    known = _known(version)
     frames = [
-        frame
+        _part(version, grain, dated_by, here, asked, known[TABLES[grain]])
         for (grain, dated_by), here in parts.items()
-        for frame in _part(version, grain, dated_by, here, scope, tuple(by))
     ]
-    groups = {name: pl.String() for name in by}
-    empty = pl.DataFrame(schema={"measure": pl.String(), "column": pl.String(), **groups, **RESULT})
     order = {column.name: place for place, (_, column) in enumerate(pairs)}
-    return pl.concat([empty, *frames]).sort(
-        [pl.col("column").replace_strict(order, return_dtype=pl.Int64), *by], nulls_last=True
-    )
+    place = pl.col("column").replace_strict(order, return_dtype=pl.Int64)
+    return [
+        pl.concat([_empty(by), *(frame[number] for frame in frames if frame)]).sort(
+            [place, *by], nulls_last=True
+        )
+        for number, (_, by) in enumerate(asked)
+    ]
+
+
+def _empty(by: Sequence[str]) -> pl.DataFrame:
+    groups = {name: pl.String() for name in by}
+    return pl.DataFrame(schema={"measure": pl.String(), "column": pl.String(), **groups, **tally.FIGURES})
+
+
+def _known(version: Queried) -> dict[str, set[str]]:
+    """The columns of each fact table: a measure that was not there when the facts were built has none."""
+    known: dict[str, set[str]] = {table: set() for table in TABLES.values()}
+    rows = version.query("SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main'")
+    for table, column in rows.iter_rows():
+        if table in known:
+            known[table].add(column)
+    return known
 
 
 def _named(name: str) -> list[Pair]:
@@ -111,8 +126,8 @@ def _unknown(name: str, known: Sequence[str]) -> HeardError:
     )
 
 
-def rows_sql(scope: Scope, grain: Grain, dated_by: str, by: Sequence[str]) -> tuple[str, list[Any]]:
-    """The grain's fact rows that are in the scope, with g0, g1 ... for the groups, and the values to bind."""
+def rows_sql(scope: Scope, grain: Grain, dated_by: str, by: Sequence[str], columns: str = "*") -> Rows:
+    """The grain's fact rows that are in the scope, with by_team, by_week ... for the groups, and the values to bind."""
     day = "created_on" if dated_by == "created_at" else f"{dated_by.removesuffix('_at')}_on"
     otherwise = ("asked_on",) if grain == "survey" else ("ended_on", "created_on")
     dated = f"coalesce({', '.join(dict.fromkeys((day, *otherwise)))})"
@@ -140,32 +155,53 @@ def rows_sql(scope: Scope, grain: Grain, dated_by: str, by: Sequence[str]) -> tu
             tests.append(blank)
         conditions.append(f"({' OR '.join(tests) or 'false'})")
     keys = [
-        f"{BY_TIME[name][0].format(dated) if name in BY_TIME else BY_DIMENSION[name]} AS g{place}"
-        for place, name in enumerate(by)
+        f"{BY_TIME[name][0].format(dated) if name in BY_TIME else BY_DIMENSION[name]} AS by_{name}"
+        for name in by
     ]
     tags = " LEFT JOIN UNNEST(tags) AS each_tag(tag) ON true" if "tag" in by else ""
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    return f"SELECT {', '.join([*keys, '*'])} FROM {TABLES[grain]}{tags}{where}", params
+    return f"SELECT {', '.join([*keys, columns])} FROM {TABLES[grain]}{tags}{where}", params
 
 
 def _part(
-    version: Queried, grain: Grain, dated_by: str, pairs: Sequence[Pair], scope: Scope, by: tuple[str, ...]
+    version: Queried,
+    grain: Grain,
+    dated_by: str,
+    pairs: Sequence[Pair],
+    asked: Sequence[Ask],
+    known: set[str],
 ) -> list[pl.DataFrame]:
-    """The totals of columns that share a grain and a date."""
-    known = version.query(f"SELECT * FROM {TABLES[grain]} LIMIT 0").columns
+    """The totals of columns that share a grain and a date, for each that is asked; empty where none is in the facts."""
     pairs = [pair for pair in pairs if pair[1].name in known]
     if not pairs:
         return []
-    rows, params = rows_sql(scope, grain, dated_by, by)
-    keys = [f"g{place}" for place in range(len(by))]
-    sums = tally.tally(version, rows, params, pairs, keys, known)
-    groups = [_label(sums[key], name).alias(name) for key, name in zip(keys, by, strict=True)]
-    return [
-        pl.DataFrame([*groups, *tally.figures(sums, place, column)]).select(
-            pl.lit(measure.name).alias("measure"), pl.lit(column.name).alias("column"), pl.all()
+    columns = ", ".join(tally.columns_of(pairs, known))
+    names = list(dict.fromkeys(name for _, by in asked for name in by))
+    keys = [f"by_{name}" for name in names]
+    if len(asked) == 1:
+        sums = tally.tally(
+            version, [rows_sql(asked[0][0], grain, dated_by, asked[0][1], columns)], pairs, keys, known
         )
-        for place, (measure, column) in enumerate(pairs)
+        return [_figures(sums, pairs, asked[0][1])]
+    rows = [
+        rows_sql(scope, grain, dated_by, by, f"{number} AS ask, {columns}")
+        for number, (scope, by) in enumerate(asked)
     ]
+    sums = tally.tally(version, rows, pairs, ["ask", *keys], known)
+    return [_figures(_of(sums, number, by), pairs, by) for number, (_, by) in enumerate(asked)]
+
+
+def _of(sums: pl.DataFrame, number: int, by: Sequence[str]) -> pl.DataFrame:
+    """The sums of one that was asked; without groups and without rows they are one row of nulls."""
+    found = sums.filter(pl.col("ask") == number)
+    return found if by or found.height else sums.clear(1)
+
+
+def _figures(sums: pl.DataFrame, pairs: Sequence[Pair], by: Sequence[str]) -> pl.DataFrame:
+    found = tally.figures(sums, pairs)
+    groups = [_label(sums[f"by_{name}"], name).alias(name) for name in by]
+    repeated = [pl.concat([group] * len(pairs)) for group in groups]
+    return pl.DataFrame([found["measure"], found["column"], *repeated, *found[:, 2:]])
 
 
 def _label(keys: pl.Series, name: str) -> pl.Series:

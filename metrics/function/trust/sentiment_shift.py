@@ -49,10 +49,9 @@ def judge(conversations: Conversations) -> pl.DataFrame:
         is_after=(pl.col("turn") > pl.col("answer_turn")).fill_null(False)
     )
     said = without_manners(said, conversations.hits, NAME)
-    nobody = pl.lit(None, dtype=pl.String)
+    nobody, no_value = pl.lit(None, dtype=pl.String), pl.lit(None, dtype=pl.Float64)
     arrival = said.filter(~pl.col("is_after")).with_columns(refers=nobody)
     after = _with_answer(said.filter("is_after"), answers).with_columns(is_last=_is_last_part())
-    no_value = pl.lit(None, dtype=pl.Float64)
     last_answer = answers.sort("turn").group_by(_CONVERSATION).last()
     return pl.concat(
         [
