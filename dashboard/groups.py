@@ -11,6 +11,7 @@ from dashboard.filters import Chosen
 from dashboard.ledger import behind
 from dashboard.links import address, link
 from metrics import registry, totals, wording
+from metrics.contrast import asked
 from metrics.totals import Scope
 from warehouse.store import Version
 
@@ -44,11 +45,9 @@ def counts_in_words(count: int) -> str:
 
 def by_group(version: Version, scope: Scope, by: str) -> Groups:
     """The totals of each group and column that is there: group, column, row of totals."""
-    known = {column.name for measure in registry.discover() for column in measure.columns}
-    known |= {measure.name for measure in registry.discover()}
-    names = list(dict.fromkeys(registry.find(name)[1].name for name in COLUMNS if name in known))
+    names = _order()
     groups: Groups = {}
-    for row in totals.totals(version, names, scope, by=[by]).to_dicts():
+    for row in asked.totals(version, names, scope, [by]).to_dicts():
         if row[by] is not None and row["column"] in names:
             groups.setdefault(str(row[by]), {})[row["column"]] = row
     return groups
@@ -105,9 +104,7 @@ def groups_html(groups: Groups, weekly: dict[str, list[float | None]], chosen: C
 
 
 def _order() -> list[str]:
-    known = {column.name for measure in registry.discover() for column in measure.columns}
-    known |= {measure.name for measure in registry.discover()}
-    return [registry.find(name)[1].name for name in COLUMNS if name in known]
+    return list(dict.fromkeys(column.name for _, column in asked.looked_at(COLUMNS).values()))
 
 
 def _sorted(groups: Groups) -> list[str]:

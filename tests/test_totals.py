@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
+from scipy.stats import t
 
 from metrics import intervals, periods, registry, tally
 from metrics.measure import Column, Measure
@@ -168,7 +169,7 @@ def test_the_design_effect_is_the_textbooks_in_every_column():
         effect = max(1.0, clustered / (values.var() / n))
         (found,) = figures(rows, column)
         if column == "score":
-            half = float(intervals.t.ppf(0.975, clusters - 1)) * math.sqrt(values.var() / n * effect)
+            half = float(t.ppf(0.975, clusters - 1)) * math.sqrt(values.var() / n * effect)
             assert found["high"] - found["value"] == pytest.approx(half, rel=1e-9)
         else:
             low, high = intervals.wilson(np.array([values.sum()]), np.array([float(n)]), np.array([effect]))

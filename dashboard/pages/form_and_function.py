@@ -14,8 +14,8 @@ from dashboard.groups import by_group, counts_in_words, groups_html, mood_by_wee
 from dashboard.ledger import ledger_html
 from dashboard.links import address, link
 from dashboard.state import Data
-from metrics import totals, wording
-from metrics.contrast import findings, looks_fine, pairs
+from metrics import wording
+from metrics.contrast import asked, findings, looks_fine, pairs
 from metrics.contrast.quadrant import GOOD_AND_BAD, quadrant
 from metrics.coverage import Coverage, coverage
 from metrics.quotes import Key, Quote, quotes
@@ -35,6 +35,11 @@ def body(data: Data) -> None:
             [link("Show 52 weeks", "", chosen.query, period="52 weeks"), link("Clear filters", "")],
         )
         return
+    data.remember(
+        "asked",
+        (chosen.scope, chosen.before, chosen.by),
+        lambda: asked.prepare(data.version, chosen.scope, chosen.before, chosen.by),
+    )
     _answer(data, chosen)
     _ledger(data, chosen, read)
     _moved(data, chosen)
@@ -131,7 +136,7 @@ def _quadrant(data: Data, chosen: Chosen) -> None:
         "below zero. The upright line is the CSAT of all together.</span></p>",
     )
     overall = data.remember(
-        "csat", chosen.scope, lambda: totals.totals(data.version, ["csat"], chosen.scope).to_dicts()
+        "csat", chosen.scope, lambda: asked.totals(data.version, ["is_satisfied"], chosen.scope).to_dicts()
     )
     line = overall[0]["value"] if overall else None
     charts.quadrant(placed, line, flagged, key="quadrant", alt=_quadrant_alt(placed, noun))

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 import polars as pl
 
-from metrics import totals, wording
+from metrics import wording
+from metrics.contrast import asked
+from metrics.contrast.asked import GROUPED_BY, LOOKED_AT, looked_at
 from metrics.contrast.difference import Difference, difference, estimate, holm
-from metrics.contrast.pairs import looked_at
 from metrics.contrast.quadrant import quadrant
 from metrics.measure import Column, Measure
 from metrics.totals import Scope
@@ -18,26 +19,6 @@ from warehouse.store import Version
 __all__ = ["Finding", "Looked", "look", "moved", "quadrant"]
 
 TOO_FEW: Final = 30
-GROUPED_BY: Final = "team"
-
-# One figure for each thing that can move: left better and left worse are two ends of one, so the shift stands for both.
-LOOKED_AT: Final = (
-    "csat",
-    "nps",
-    "response_rate",
-    "first_reply_time",
-    "resolution_time",
-    "handle_time",
-    "reopen_rate",
-    "one_touch_rate",
-    "mood_shift",
-    "left_worse",
-    "said_would_recommend",
-    "would_warn_others",
-    "is_unheard",
-    "longest_wait",
-    "looks_fine_isnt",
-)
 
 
 @dataclass(frozen=True)
@@ -108,8 +89,8 @@ def look(version: Version, scope: Scope, before: Scope, *, too_few: int = TOO_FE
     compared: list[_Compared] = []
     count_too_few = 0
     for by in ((), (GROUPED_BY,)):
-        then = _rows(totals.totals(version, list(found), before, by=by), by)
-        for key, row in _rows(totals.totals(version, list(found), scope, by=by), by).items():
+        then = _rows(asked.totals(version, list(found), before, by=by), by)
+        for key, row in _rows(asked.totals(version, list(found), scope, by=by), by).items():
             name, group = key
             earlier = then.get(key)
             if name not in found or (by and group is None) or earlier is None:

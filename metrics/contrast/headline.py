@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from metrics import totals, wording
+from metrics import wording
+from metrics.contrast import asked
 from metrics.contrast.difference import Estimate, estimate
 from metrics.contrast.quadrant import quadrant
 from metrics.coverage import coverage
@@ -79,7 +80,7 @@ def headline(version: Version, scope: Scope, *, too_few: int = TOO_FEW) -> Headl
 
 
 def _total(version: Version, column: str, scope: Scope) -> Estimate:
-    rows = totals.totals(version, [column], scope).to_dicts()
+    rows = asked.totals(version, [column], scope).to_dicts()
     return estimate(rows[0] if rows else None)
 
 

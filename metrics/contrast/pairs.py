@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
-from metrics import registry, totals
+from metrics.contrast import asked
+from metrics.contrast.asked import QUESTIONS, by_week_scope, looked_at
 from metrics.contrast.difference import difference, estimate
 from metrics.contrast.headline import Headline, headline
 from metrics.measure import Better, Column, Measure, Unit
@@ -17,19 +16,6 @@ from metrics.totals import Scope
 from warehouse.store import Version
 
 __all__ = ["Figure", "Headline", "Pair", "headline", "ledger"]
-
-WEEKS_SHOWN: Final = 13
-
-# Question, goal, columns of the scores, columns of the conversations. A column whose measure is not there is left
-# out, and a pair that then lacks one side is not shown: half a comparison is none.
-QUESTIONS: Final[tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...]] = (
-    ("Are they satisfied?", "trust", ("csat",), ("left_better", "left_worse")),
-    ("Would they recommend us?", "trust", ("nps",), ("said_would_recommend", "would_warn_others")),
-    ("Were we fast?", "trust", ("first_reply_time",), ("longest_wait", "had_to_chase")),
-    ("Is it solved?", "solved", ("resolution_time", "reopen_rate"), ("confirmed_solved", "came_back")),
-    ("Was it easy?", "solved", ("handle_time", "one_touch_rate"), ("had_to_repeat",)),
-    ("Did they tell us what they think?", "heard", ("response_rate",), ("has_suggestion", "is_unheard")),
-)
 
 
 @dataclass(frozen=True)
@@ -70,8 +56,8 @@ def ledger(version: Version, scope: Scope, before: Scope | None = None) -> tuple
     """
     found = looked_at(column for _, _, scores, talk in QUESTIONS for column in (*scores, *talk))
     names = [column.name for _, column in found.values()]
-    now = estimates(totals.totals(version, names, scope))
-    then = estimates(totals.totals(version, names, before)) if before else {}
+    now = estimates(asked.totals(version, names, scope))
+    then = estimates(asked.totals(version, names, before)) if before else {}
     weekly = _weekly(version, names, scope)
     figures = {name: _figure(pair, now, then, weekly) for name, pair in found.items()}
     pairs = (
@@ -86,13 +72,6 @@ def ledger(version: Version, scope: Scope, before: Scope | None = None) -> tuple
     return tuple(pair for pair in pairs if pair.scores and pair.conversations)
 
 
-def looked_at(names: Iterable[str]) -> dict[str, tuple[Measure, Column]]:
-    """Those of the names whose measure is there, with its measure and column; a measure's name means its main one."""
-    known = {column.name for measure in registry.discover() for column in measure.columns}
-    known |= {measure.name for measure in registry.discover()}
-    return {name: registry.find(name) for name in names if name in known}
-
-
 def estimates(frame: pl.DataFrame) -> dict[str, dict[str, Any]]:
     """The rows of totals without groups, by column."""
     return {row["column"]: row for row in frame.to_dicts()}
@@ -100,10 +79,8 @@ def estimates(frame: pl.DataFrame) -> dict[str, dict[str, Any]]:
 
 def _weekly(version: Version, names: list[str], scope: Scope) -> dict[str, list[tuple[str, float | None]]]:
     """Each column by week, back from the last day of the scope, so that even one week stands in its history."""
-    earliest = scope.date_to - timedelta(weeks=WEEKS_SHOWN) + timedelta(days=1) if scope.date_to else None
-    starts = [day for day in (scope.date_from, earliest) if day is not None]
-    longer = replace(scope, date_from=min(starts) if scope.date_from and starts else None)
-    rows = totals.totals(version, names, longer, by=["week"]).sort("week", nulls_last=True).to_dicts()
+    weeks = asked.totals(version, names, by_week_scope(scope), ["week"])
+    rows = weeks.sort("week", nulls_last=True).to_dicts()
     series: dict[str, list[tuple[str, float | None]]] = {}
     for row in rows:
         if row["week"] is not None:

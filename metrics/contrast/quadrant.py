@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from metrics import totals
+from metrics.contrast import asked
 from metrics.totals import Scope
 from warehouse.store import Version
 
@@ -27,10 +27,10 @@ def quadrant(version: Version, scope: Scope, by: str = "team", *, too_few: int =
     The lines that part the corners are the score of all groups together and a shift of zero. Which corner a group is
     in says nothing about noise: the intervals do.
     """
-    overall = totals.totals(version, ["is_satisfied"], scope).to_dicts()
+    overall = asked.totals(version, ["is_satisfied"], scope).to_dicts()
     line = overall[0]["value"] if overall else None
     groups: dict[str, dict[str, object]] = {}
-    for row in totals.totals(version, list(_NAMES), scope, by=[by]).to_dicts():
+    for row in asked.totals(version, list(_NAMES), scope, [by]).to_dicts():
         if row[by] is None or row["column"] not in _NAMES:
             continue
         name = _NAMES[row["column"]]

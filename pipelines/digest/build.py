@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from metrics import periods
+from metrics.contrast import asked
 from metrics.contrast.findings import Looked, look
 from metrics.contrast.looks_fine import tickets as looking_fine
 from metrics.contrast.pairs import Figure, headline, ledger
@@ -46,6 +47,7 @@ def build(
     before = periods.previous(scope)
     has_before = first < monday
     base = (base_url or settings.digest.base_url).rstrip("/")
+    asked.prepare(version, scope, before if has_before else None)
     answer = headline(version, scope, too_few=too_few)
     pairs = ledger(version, scope, before if has_before else None)
     looked = look(version, scope, before, too_few=too_few) if has_before else None

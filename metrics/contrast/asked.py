@@ -1,0 +1,115 @@
+"""What the contrast asks of the totals: the questions, their columns, and all of it for a period in one go.
+
+A page and a digest tell the same figures several times over: in the ledger, the headline, the findings and the corners.
+`prepare` asks for all of them together; `totals` then hands them out. What was not prepared is asked for by itself, so
+that preparing changes how long something takes and never what it says.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+from weakref import WeakKeyDictionary
+
+import polars as pl
+
+from metrics import registry
+from metrics.measure import Column, Measure
+from metrics.totals import Ask, Scope, totals_together
+from metrics.totals import totals as ask
+from warehouse.store import Version
+
+# Question, goal, columns of the scores, columns of the conversations. A column whose measure is not there is left
+# out, and a pair that then lacks one side is not shown: half a comparison is none.
+QUESTIONS: Final[tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...]] = (
+    ("Are they satisfied?", "trust", ("csat",), ("left_better", "left_worse")),
+    ("Would they recommend us?", "trust", ("nps",), ("said_would_recommend", "would_warn_others")),
+    ("Were we fast?", "trust", ("first_reply_time",), ("longest_wait", "had_to_chase")),
+    ("Is it solved?", "solved", ("resolution_time", "reopen_rate"), ("confirmed_solved", "came_back")),
+    ("Was it easy?", "solved", ("handle_time", "one_touch_rate"), ("had_to_repeat",)),
+    ("Did they tell us what they think?", "heard", ("response_rate",), ("has_suggestion", "is_unheard")),
+)
+# One figure for each thing that can move: left better and left worse are two ends of one, so the shift stands for both.
+LOOKED_AT: Final = (
+    "csat",
+    "nps",
+    "response_rate",
+    "first_reply_time",
+    "resolution_time",
+    "handle_time",
+    "reopen_rate",
+    "one_touch_rate",
+    "mood_shift",
+    "left_worse",
+    "said_would_recommend",
+    "would_warn_others",
+    "is_unheard",
+    "longest_wait",
+    "looks_fine_isnt",
+)
+GROUPED_BY: Final = "team"
+WEEKS_SHOWN: Final = 13
+KEPT: Final = 40  # totals of a version that are kept, about eight periods
+
+# By version, so that what was kept of one goes with it. A published version never changes.
+_kept: WeakKeyDictionary[Version, dict[Hashable, pl.DataFrame]] = WeakKeyDictionary()
+_keeping = threading.Lock()
+
+
+def looked_at(names: Iterable[str]) -> dict[str, tuple[Measure, Column]]:
+    """Those of the names whose measure is there, with its measure and column; a measure's name means its main one."""
+    known = {column.name for measure in registry.discover() for column in measure.columns}
+    known |= {measure.name for measure in registry.discover()}
+    return {name: registry.find(name) for name in names if name in known}
+
+
+def prepare(version: Version, scope: Scope, before: Scope | None, by: str = GROUPED_BY) -> None:
+    """Ask for all that the contrast tells of a scope, so that what is told next need not ask again."""
+    wanted: list[Ask] = [
+        (scope, ()),
+        (scope, (GROUPED_BY,)),
+        (scope, (by,)),
+        (by_week_scope(scope), ("week",)),
+    ]
+    if before:
+        wanted += [(before, ()), (before, (GROUPED_BY,))]
+    kept = _kept.get(version, {})
+    missing = {_key(*one): one for one in wanted if _key(*one) not in kept}
+    if not missing:
+        return
+    frames = totals_together(version, _pairs(), list(missing.values()))
+    with _keeping:
+        known = {**_kept.get(version, {}), **dict(zip(missing, frames, strict=True))}
+        _kept[version] = dict(list(known.items())[-KEPT:])
+
+
+def totals(version: Version, columns: Sequence[str], scope: Scope, by: Sequence[str] = ()) -> pl.DataFrame:
+    """`metrics.totals.totals` of these columns, from what was prepared where that holds them all."""
+    frame = _kept.get(version, {}).get(_key(scope, by))
+    if frame is None or not set(columns) <= {column.name for _, column in _pairs()}:
+        return ask(version, columns, scope, by)
+    return pl.concat(
+        [frame.clear(), *(frame.filter(pl.col("column") == name) for name in dict.fromkeys(columns))]
+    )
+
+
+def by_week_scope(scope: Scope) -> Scope:
+    """The weeks that stand beside a figure: back from the last day of the scope, so that even one has its history."""
+    earliest = scope.date_to - timedelta(weeks=WEEKS_SHOWN) + timedelta(days=1) if scope.date_to else None
+    starts = [day for day in (scope.date_from, earliest) if day is not None]
+    return replace(scope, date_from=min(starts) if scope.date_from and starts else None)
+
+
+def _pairs() -> list[tuple[Measure, Column]]:
+    """All that is asked about, each column once."""
+    names = [name for _, _, scores, talk in QUESTIONS for name in (*scores, *talk)]
+    found = {pair[1].name: pair for pair in looked_at([*names, *LOOKED_AT]).values()}
+    return [pair for pair in found.values() if pair[1].total is not None]
+
+
+def _key(scope: Scope, by: Sequence[str]) -> Hashable:
+    where = tuple(sorted((name, tuple(values)) for name, values in scope.where.items()))
+    return scope.date_from, scope.date_to, where, tuple(by)
