@@ -10,12 +10,13 @@ import argparse
 import dataclasses
 import sys
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from metrics import registry
 from metrics.measure import Measure, Signal
 from pipelines.cli import parser
+from pipelines.sources import surveys, tables
 from warehouse.settings import PROJECT, Settings
 
 NOTE = "<!-- Made by `make docs` from the code; change it there. -->\n\n"
@@ -113,6 +114,58 @@ def settings() -> str:
     return "\n".join(parts)
 
 
+EXPORTS = """# Exports that Heard reads
+
+`heard ingest PATH...` takes files and folders, plain, `.gz` or `.zip`, and recognises each file by its content. Several
+files of one system belong together: load them in one run or one after the other, in any order. What can not be read is
+kept with its reason (`heard status --rejects`); the live data change only when the whole run is well.
+
+## Zendesk
+
+JSON as the full export (Admin Center, Account, Tools, Reports, Export) and the API give it: a ticket a line, pages
+(`{"tickets": [...]}`), `{"ticket": {...}}` lines, or one array. Comments lie in the tickets; users, groups, organizations,
+ticket fields and metric sets lie in the same pages or in files beside.
+
+- Ratings: `satisfaction_rating` in the ticket, `satisfaction_ratings`, or numeric survey answers.
+- Reopens, times in a status and the dates of ratings need the ticket audits.
+- Handle time is the Time Tracking app's "Total time spent (sec)"; load the ticket fields too, so that it is found.
+
+Zendesk's CSV export has no comments: no conversation can be heard from it.
+
+## Customer Support on Twitter
+
+The public CSV of that name. A conversation is a set of connected replies; the company is the brand.
+
+## Tables
+
+CSV, TSV, NDJSON, XLSX or Parquet: one table of tickets and one of messages, or one table with a message a row and the
+ticket's columns repeated. Columns are found by the names below, in any case and with any separator; name others with
+`--map canonical=Column`, once: the mapping is kept for files with the same columns.
+
+Dates are read when they can be read one way only (ISO 8601, seconds since 1970). For others say how they are written:
+`--dates %d/%m/%Y`. Times without a zone are taken to be in the organisation's zone. Ids that a spreadsheet has turned
+into 1.03E+13 are refused: export again with the column as text.
+"""
+
+
+def exports() -> str:
+    """docs/exports.md: what is read, and the names by which the columns of tables are found."""
+    parts = [NOTE + EXPORTS]
+    for title, aliases in (("Tickets", tables.TICKET_COLUMNS), ("Messages", tables.MESSAGE_COLUMNS)):
+        parts.append(_columns(f"### {title}", aliases))
+    parts.append(
+        "## Surveys\n\nScores of 0 to 10 (NPS), 1 to 5 or good and bad (CSAT), 1 to 7 (CES), with their comments; joined"
+        " by ticket id, else by customer id or e-mail. Rows that were asked and not answered give the response rate.\n"
+    )
+    parts.append(_columns("### Columns", surveys.ALIASES))
+    return "\n".join(parts)
+
+
+def _columns(title: str, aliases: Mapping[str, Sequence[str]]) -> str:
+    rows = [f"| `{name}` | {', '.join(known)} |" for name, known in aliases.items()]
+    return "\n".join([title, "", "| canonical | found by the name |", "|---|---|", *rows, ""])
+
+
 def pages() -> dict[Path, str]:
     """Every page that is made, by its path."""
     readme = PROJECT / "README.md"
@@ -124,6 +177,7 @@ def pages() -> dict[Path, str]:
         PROJECT / "docs/commands.md": commands(),
         PROJECT / "docs/glossary.md": glossary(),
         PROJECT / "docs/settings.md": settings(),
+        PROJECT / "docs/exports.md": exports(),
     }
 
 

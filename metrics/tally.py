@@ -84,23 +84,29 @@ def tally(
     middles = _middles(main, [place for place, column in widened.items() if _is_median(column)])
     large = _large(main, len(asked))
     many = [
-        version.query(_many_sql(facts, widened, keys, in_parcels=in_parcels), [*params, *middles])
-        for in_parcels in (False, True)
-        for facts, params in [
-            _facts([rows for place, rows in enumerate(asked) if (place in large) is in_parcels])
-        ]
-        if facts
+        version.query(
+            _many_sql(_only(facts, numbers, len(asked)), widened, keys, in_parcels=numbers is large),
+            [*params, *middles],
+        )
+        for numbers in (large, set(range(len(asked))) - large)
+        if numbers
     ]
     wide = pl.concat(many).pivot("place", on_columns=list(widened), index="group_hash", values=list(MANY))
     return main.join(wide, on="group_hash", how="left", maintain_order="left")
 
 
 def _facts(asked: Sequence[Rows]) -> tuple[str, list[Any]]:
-    """All rows asked for under the name of facts, and the values to bind; empty where none are."""
+    """All rows asked for under the name of facts, and the values to bind."""
     rows = " UNION ALL BY NAME ".join(sql for sql, _ in asked)
-    return f"WITH facts AS NOT MATERIALIZED ({rows})" if asked else "", [
-        value for _, values in asked for value in values
-    ]
+    return f"WITH facts AS NOT MATERIALIZED ({rows})", [value for _, values in asked for value in values]
+
+
+def _only(facts: str, numbers: set[int], count_asked: int) -> str:
+    """Of all rows asked for those with these numbers, under the same name."""
+    if len(numbers) == count_asked:
+        return facts
+    chosen = f"FROM every WHERE ask IN ({', '.join(map(str, sorted(numbers)))})"
+    return f"{facts.replace('WITH facts', 'WITH every', 1)}, facts AS NOT MATERIALIZED ({chosen})"
 
 
 def _large(main: pl.DataFrame, count_asked: int) -> set[int]:

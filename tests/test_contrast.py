@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from metrics import registry
-from metrics.contrast import looks_fine
+from metrics.contrast import asked, looks_fine
 from metrics.contrast.difference import Estimate, difference, holm
 from metrics.contrast.findings import look, moved
 from metrics.contrast.headline import headline
@@ -370,3 +370,43 @@ def test_each_corner_of_the_quadrant(tmp_path: Path) -> None:
 
 def test_no_groups_no_quadrant(tmp_path: Path) -> None:
     assert quadrant(publish(tmp_path, []), WEEK).height == 0
+
+
+# Asked together
+
+
+def test_what_was_prepared_says_the_same_with_fewer_queries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talks = [
+        Talk(
+            day=day, team=team, rated=number % 3 > 0, nps=number % 11, after=(number % 7) / 3 - 1, arrival=0.1
+        )
+        for number in range(70)
+        for day in (BEFORE, MONDAY)
+        for team in ("Orders", "Billing")
+    ]
+    version = publish(tmp_path, talks)
+    texts: list[str] = []
+    query = type(version).query
+    monkeypatch.setattr(
+        type(version), "query", lambda self, sql, *given: texts.append(sql) or query(self, sql, *given)
+    )
+
+    def told() -> tuple[object, ...]:
+        frame = quadrant(version, WEEK, "channel")
+        return (
+            ledger(version, WEEK, WEEK_BEFORE),
+            headline(version, WEEK),
+            look(version, WEEK, WEEK_BEFORE),
+            frame.rows(),
+        )
+
+    alone = told()
+    count_alone = len(texts)
+    asked.prepare(version, WEEK, WEEK_BEFORE, "channel")
+    count_prepared = len(texts)
+    assert told() == alone
+    assert len(texts) - count_alone < count_alone / 2
+    asked.prepare(version, WEEK, WEEK_BEFORE, "team")
+    assert [text for text in texts[count_prepared:] if "ask" in text.split()] == []

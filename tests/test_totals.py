@@ -13,7 +13,7 @@ from scipy.stats import t
 
 from metrics import intervals, periods, registry, tally
 from metrics.measure import Column, Measure
-from metrics.totals import Scope, totals, totals_of
+from metrics.totals import Scope, totals, totals_of, totals_together
 from tests.desk import Desk, at
 from warehouse.errors import HeardError, NoData
 from warehouse.store import Version, connect
@@ -197,6 +197,34 @@ def test_parcels_of_customers_give_nearly_the_same_interval(monkeypatch):
     assert rough["value"] == exact["value"]
     assert rough["high"] - rough["low"] != exact["high"] - exact["low"]
     assert rough["high"] - rough["low"] == pytest.approx(exact["high"] - exact["low"], rel=0.15)
+
+
+@pytest.mark.parametrize("exact_rows", [10_000, 60])
+def test_asked_together_gives_what_asking_one_by_one_gives(monkeypatch, exact_rows):
+    monkeypatch.setattr(
+        tally, "EXACT_ROWS", exact_rows
+    )  # with 60, one of them is in parcels and the others are not
+    monkeypatch.setattr(tally, "PARCELS", 8)
+    random = np.random.default_rng(3)
+    version = version_of(
+        {"cluster": int(random.integers(0, 40)), "team": "ab"[number % 2], "ended_on": date(2026, 11, 2 + number % 14),
+         "flag": bool(number % 3), "score": float(number % 7), "vote": number % 3 - 1, "minutes": float(number),
+         "waited": float(number % 11), "is_waiting": number % 5 == 0, "many": number}
+        for number in range(100)
+    )  # fmt: skip
+    pairs = [(MADE, column) for column in MADE.columns]
+    everything, first, nothing = Scope(), Scope(date_to=date(2026, 11, 8)), Scope(date_from=date(2027, 1, 1))
+    asked = [
+        (everything, ()),
+        (first, ("team",)),
+        (first, ("week", "team")),
+        (nothing, ()),
+        (nothing, ("team",)),
+    ]
+    together = totals_together(version, pairs, asked)
+    assert [frame.height for frame in together] == [6, 12, 12, 6, 0]
+    for frame, (scope, by) in zip(together, asked, strict=True):
+        assert frame.equals(totals_of(version, pairs, scope, by))
 
 
 # Null is not zero

@@ -50,6 +50,8 @@ LOOKED_AT: Final = (
     "longest_wait",
     "looks_fine_isnt",
 )
+# What places a group in a corner (metrics/contrast/quadrant.py).
+PLACED_BY: Final = ("is_satisfied", "is_csat_answered", "mood_shift")
 GROUPED_BY: Final = "team"
 WEEKS_SHOWN: Final = 13
 KEPT: Final = 40  # totals of a version that are kept, about eight periods
@@ -106,7 +108,7 @@ def by_week_scope(scope: Scope) -> Scope:
 def _pairs() -> list[tuple[Measure, Column]]:
     """All that is asked about, each column once."""
     names = [name for _, _, scores, talk in QUESTIONS for name in (*scores, *talk)]
-    found = {pair[1].name: pair for pair in looked_at([*names, *LOOKED_AT]).values()}
+    found = {pair[1].name: pair for pair in looked_at([*names, *LOOKED_AT, *PLACED_BY]).values()}
     return [pair for pair in found.values() if pair[1].total is not None]
 
 
