@@ -5,18 +5,21 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from html import escape
+from math import ceil, floor
 from typing import Any, Final
 
 import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
+from metrics import wording
 from metrics.contrast.quadrant import BETTER_THAN_SCORE, GOOD_AND_BAD, GOOD_AND_TRUE, KNOWN_PROBLEM
 
 # Marks keep one colour in light and dark; only text flips, by style.css.
 FORM, FUNCTION, GREY, SHADE = "#2F7DBE", "#C4622D", "#7C8590", "rgba(196,98,45,.10)"
 FAINT: Final = "rgba(124,133,144,.45)"
 LONGEST_LABEL: Final = 26
+MOST_TICKS: Final = 6
 CONFIG: Final = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "showTips": False}
 
 
@@ -114,7 +117,14 @@ def quadrant(frame: pl.DataFrame, line: float | None, flagged: Sequence[str], *,
             x=x, y=y, text=words, xanchor=at_x, yanchor=at_y, showarrow=False, font={"size": 13}
         )
     figure.update_xaxes(range=[left, right], ticksuffix=" %", showgrid=False, zeroline=False)
-    figure.update_yaxes(range=[bottom, top], tickformat="+.2f", showgrid=False, zeroline=False)
+    ticks = _mood_ticks(bottom, top)
+    figure.update_yaxes(
+        range=[bottom, top],
+        tickvals=ticks,
+        ticktext=[_tick(tick) for tick in ticks],
+        showgrid=False,
+        zeroline=False,
+    )
     _draw(figure, height=440, key=key, alt=alt)
 
 
@@ -183,6 +193,18 @@ def _arms(values: Sequence[tuple[float | None, float | None, float | None]], sca
         "width": 0,
         "color": FAINT,
     }
+
+
+def _mood_ticks(low: float, high: float) -> list[float]:
+    """Three to seven round values between the ends of an axis of mood, zero among them where it lies between."""
+    step = next(
+        (step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if (high - low) / step <= MOST_TICKS), 1.0
+    )
+    return [round(place * step, 2) for place in range(ceil(low / step), floor(high / step) + 1)]
+
+
+def _tick(value: float) -> str:
+    return wording.say(value, "mood") if value else "0"
 
 
 def _padded(values: Sequence[float], share: float) -> list[float]:

@@ -16,6 +16,11 @@ def plain(text: object) -> str:
     return "" if text is None else escape(str(text), quote=True)
 
 
+def unbroken(text: object) -> str:
+    """As `plain`, with no line break between a number and its percent sign."""
+    return plain(text).replace(" %", "&nbsp;%")
+
+
 def evidence_html(text: str, spans: Sequence[Span] = (), *, asked: str | None = None) -> str:
     """A message as HTML: every slice escaped, evidence in <mark>, what it shows in words after it.
 

@@ -8,6 +8,9 @@ from datetime import date, timedelta
 
 import streamlit as st
 
+from dashboard import page
+from dashboard.evidence import plain
+from dashboard.links import CONVERSATIONS, HOME, IDEAS, link
 from dashboard.state import Data
 from metrics import conversations, periods
 from metrics.totals import Scope
@@ -32,7 +35,7 @@ class Chosen:
     before: Scope
     by: str
     by_title: str
-    period: str  # in words
+    period: str  # in words, after a verb: "in the last 13 weeks", "on 14 November 2026"
     query: dict[str, str]
 
 
@@ -57,7 +60,20 @@ def choose(data: Data, *, compare: bool = False) -> Chosen:
             raw["from"] = st.date_input("From", value=None, key="from", bind="query-params")
             raw["to"] = st.date_input("To", value=None, key="to", bind="query-params")
     st.session_state[KEPT] = (_page(), {name: raw[name] for name in CARRIED})
-    return _chosen(data, raw)
+    chosen = _chosen(data, raw)
+    if "from" in chosen.query:
+        _say_period(chosen)
+    return chosen
+
+
+def _say_period(chosen: Chosen) -> None:
+    """A period of one's own overrides the buttons: said below them, with the way back."""
+    where = _page().rstrip("/").rpartition("/")[2]
+    rest = {name: value for name, value in chosen.query.items() if name not in ("from", "to")}
+    back = link(
+        f"Back to the last {DEFAULT_PERIOD}", where if where in (IDEAS, CONVERSATIONS) else HOME, rest
+    )
+    page.write(f'<p class="quiet">Showing figures {plain(chosen.period)}. {back}</p>')
 
 
 def _carry_over() -> None:
@@ -90,17 +106,17 @@ def _chosen(data: Data, raw: Mapping[str, object]) -> Chosen:
     for name, value in _also(data).items():
         query[name] = value
         where[name] = (value,)
-    by_title = str(raw.get("by")) if raw.get("by") in _groups(data) else "Team"
-    if by_title != "Team":
+    by_title = str(raw.get("by")) if raw.get("by") in _groups(data) else _groups(data)[0]
+    if by_title != _groups(data)[0]:
         query["by"] = by_title
     period = str(raw["period"]) if raw["period"] in PERIODS else DEFAULT_PERIOD
     first, last = periods.last_weeks(data.as_of_date, PERIODS[period])
-    words = f"the last {period}"
+    words = f"in the last {period}"
     given = (raw["from"], raw["to"])
     if any(isinstance(day, date) for day in given):
         first, last = _days(data, *given)
         query |= {"from": first.isoformat(), "to": last.isoformat()}
-        words = f"{first:%-d %B %Y} to {last:%-d %B %Y}"
+        words = f"on {first:%-d %B %Y}" if first == last else f"from {first:%-d %B %Y} to {last:%-d %B %Y}"
     elif period != DEFAULT_PERIOD:
         query["period"] = period
     words += "".join(f", {name} {value}" for name, value in _also(data).items())
@@ -140,7 +156,7 @@ def _day(text: str | None) -> date | None:
 def _groups(data: Data) -> list[str]:
     """What can be compared by: dimensions of which the data holds something."""
     values = _values(data)
-    return [title for title, name in _dimensions(data).items() if values[name] or name == "team"]
+    return [title for title, name in _dimensions(data).items() if values[name]] or ["Team"]
 
 
 def _dimensions(data: Data) -> dict[str, str]:

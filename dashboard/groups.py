@@ -16,7 +16,7 @@ from metrics.totals import Scope
 from warehouse.store import Version
 
 COLUMNS: Final = (
-    "csat", "response_rate", "nps", "first_reply_time", "mood_shift", "left_better", "left_worse", "would_warn_others", "is_unheard",
+    "csat", "is_csat_answered", "nps", "first_reply_time", "mood_shift", "left_better", "left_worse", "would_warn_others", "is_unheard",
 )  # fmt: skip
 BARS: Final = {"is_satisfied": "form-mark", "left_better": "grey-mark", "left_worse": "function-mark"}
 NUMBERS: Final = (
@@ -75,6 +75,8 @@ def moods_in_words(groups: Groups, noun: str, least: int) -> str:
     rises = sum(row["low"] is not None and row["low"] > 0 for row in followed)
     if not falls and not rises:
         return f"In no {noun} does the mood move beyond noise"
+    if len(followed) == 1:
+        return f"Mood {'falls' if falls else 'rises'} in the one {noun} that could be followed"
     of = f"of {len(followed)} {noun}s"
     if falls and rises:
         return f"Mood falls in {falls} and rises in {rises} {of}"

@@ -12,30 +12,35 @@ from metrics import wording
 from metrics.contrast.pairs import Figure, Pair
 
 
-def ledger_html(pairs: Sequence[Pair], query: Mapping[str, str], least: int) -> str:
-    """The table. Each number leads to the conversations that made it; under `least` of them no number is shown."""
-    figures = {figure.measure: figure for pair in pairs for figure in (*pair.scores, *pair.conversations)}
-    rows = "".join(_row(pair, query, least, _answered(figures.get("response_rate"))) for pair in pairs)
+def ledger_html(
+    pairs: Sequence[Pair], query: Mapping[str, str], least: int, answered: Mapping[str, float | None]
+) -> str:
+    """The table. Each number leads to the conversations that made it; under `least` of them no number is shown.
+
+    answered: by measure of a survey, which share of those asked answered that survey (null: not known).
+    """
+    said = {measure: _answered(share) for measure, share in answered.items()}
+    rows = "".join(_row(pair, query, least, said) for pair in pairs)
     return (
         '<table class="ledger"><colgroup><col class="side"><col class="trend"><col><col class="trend"><col class="side">'
         "</colgroup><thead><tr>"
         '<th scope="col" class="left form">Scores say</th><th scope="col" class="trend"><span class="small">by week</span></th>'
-        '<th scope="col" class="ask">the same question, asked twice</th>'
+        '<th scope="col" class="ask"><span>the same question, asked twice</span></th>'
         '<th scope="col" class="trend"><span class="small">by week</span></th>'
         f'<th scope="col" class="function">Conversations show</th></tr></thead><tbody>{rows}</tbody></table>'
     )
 
 
-def _answered(response_rate: Figure | None) -> str:
-    """What stands beside a satisfaction score: how many of those asked answered."""
-    if response_rate is None or response_rate.value is None:
+def _answered(share: float | None) -> str:
+    """What stands beside a survey's score: how many of those asked answered."""
+    if share is None:
         return '<span class="small">how many were asked is not in these data</span>'
-    return f'<span class="small">{plain(wording.say(response_rate.value, "share"))} of those asked answered</span>'
+    return f'<span class="small">{plain(wording.say(share, "share"))} of those asked answered</span>'
 
 
-def _row(pair: Pair, query: Mapping[str, str], least: int, answered: str) -> str:
+def _row(pair: Pair, query: Mapping[str, str], least: int, answered: Mapping[str, str]) -> str:
     scores = "".join(
-        _figure(figure, query, least, answered if figure.measure == "csat" else "") for figure in pair.scores
+        _figure(figure, query, least, answered.get(figure.measure, "")) for figure in pair.scores
     )
     talk = "".join(_figure(figure, query, least) for figure in pair.conversations)
     return (

@@ -46,7 +46,9 @@ def run(question: str, body: Callable[[Data], None]) -> None:
             title(question)
         body(data)
     except HeardError as error:
-        say_error(error)
+        if not question:
+            title("Which conversation?")
+        say_error(error, "" if question else link("All conversations", "conversations"))
 
 
 def title(question: str) -> None:
@@ -64,18 +66,22 @@ def built_on(data: Data) -> None:
     counts = data.remember("built on", (), lambda: conversations.extent(data.version))
     badge = '<span class="badge">Demo data</span>' if data.is_demo else ""
     said = (
-        f"As of {data.as_of:%-d %B %Y, %H:%M} ({plain(data.zone)}) · {counts[0]:,} conversations,"
-        f" {counts[1]:,} {'team' if counts[1] == 1 else 'teams'}"
+        f"As of {data.as_of:%-d %B %Y, %H:%M} ({plain(data.zone)}) · {counts[0]:,} {'conversation' if counts[0] == 1 else 'conversations'}"
+        + (f", {counts[1]:,} {'team' if counts[1] == 1 else 'teams'}" if counts[1] else "")
     )
     write(f'<p class="built">{badge}{said}</p>')
 
 
 def state(heading_words: str, text: str, moves: Sequence[str] = ()) -> None:
     """A panel that has nothing to show: why, and the moves that help (HTML links, class move)."""
-    links = "".join(move.replace("<a ", '<a class="move" ', 1) for move in moves)
+    links = "".join(_as_move(move) for move in moves)
     write(
         f'<div class="state"><p><strong>{plain(heading_words)}</strong></p><p>{text}</p><p>{links}</p></div>'
     )
+
+
+def _as_move(link_html: str) -> str:
+    return link_html.replace("<a ", '<a class="move" ', 1)
 
 
 def too_few(group: str, n: int, least: int, move: str) -> None:
@@ -99,12 +105,15 @@ def first_run(error: NoData) -> None:
     )
 
 
-def say_error(error: HeardError) -> None:
-    """An error in the same words as on the command line: what happened, then what to type."""
-    fix = f"<p>Fix: <code>{plain(error.fix)}</code></p>" if error.fix else ""
+def say_error(error: HeardError, move: str = "") -> None:
+    """An error in the same words as on the command line: what happened, then what to do; `move` is an HTML link."""
+    is_command = (error.fix or "").startswith(("heard ", "make "))
+    fix = f"<code>{plain(error.fix)}</code>" if is_command else plain(error.fix)
+    fix = f"<p>Fix: {fix}</p>" if error.fix else ""
+    moves = f"<p>{_as_move(move)}</p>" if move else ""
     what = "<br>".join(plain(line) for line in error.what.splitlines())
     write(
-        f'<div class="state" role="alert"><p><strong>This could not be shown.</strong></p><p>{what}</p>{fix}</div>'
+        f'<div class="state" role="alert"><p><strong>This could not be shown.</strong></p><p>{what}</p>{fix}{moves}</div>'
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from dashboard import page
+from dashboard.answers import asks
 from dashboard.charts import mask
 from dashboard.evidence import evidence_html, plain
 from dashboard.links import link
@@ -40,7 +41,7 @@ def _about(reading: Reading, names_agents: bool) -> str:
     agent = ticket.get("agent") if names_agents else None
     when = ticket.get("created_at")
     parts = [
-        f"Conversation {reading.ticket_id}" if ticket.get("subject") or not ticket else None, ticket.get("team"), ticket.get("channel"), ticket.get("status"), agent,
+        f"Conversation {reading.ticket_id}" if ticket.get("subject") or not ticket else None, ticket.get("team"), wording.spaced(ticket.get("channel")), ticket.get("status"), agent,
         f"opened {when:%-d %b %Y, %H:%M}" if when else None,
     ]  # fmt: skip
     said = f'<p class="quiet wide">{" · ".join(plain(part) for part in parts if part)}</p>'
@@ -133,5 +134,13 @@ def _title(measure: str) -> str:
 def _figures(reading: Reading) -> str:
     if not reading.figures:
         return ""
-    rows = "".join(f"<dt>{plain(title)}</dt><dd>{plain(said)}</dd>" for _, title, said in reading.figures)
-    return f"<h2>What was measured of it</h2><dl>{rows}</dl>"
+    sides: dict[str, str] = {}
+    for name, title, said in reading.figures:
+        side = "form" if registry.find(name)[0].wing == "form" else "function"
+        sides[side] = sides.get(side, "") + f"<dt>{plain(asks(name, title))}</dt><dd>{plain(said)}</dd>"
+    titles = (("form", "Scores say"), ("function", "Conversations show"))
+    return "<h2>What was measured of it</h2>" + "".join(
+        f'<h3><span class="{side}">{words}</span></h3><dl>{sides[side]}</dl>'
+        for side, words in titles
+        if side in sides
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import polars as pl
 
@@ -12,12 +13,14 @@ from metrics.measure import Column
 from metrics.quotes import Quote, quotes
 from metrics.reading import Reading, read
 from metrics.totals import Scope
+from warehouse.errors import HeardError
 from warehouse.schema import DIMENSIONS
 from warehouse.store import Version
 
 __all__ = ["Answer", "Place", "Reading", "Sought", "count", "find", "place", "read"]
 
 Answer = Literal["measured", "yes", "no"]
+MOST_NAMED: Final = 12  # values that an error names
 
 
 @dataclass(frozen=True)
@@ -214,6 +217,19 @@ def values(version: Version, dimension: str) -> list[str]:
         f'SELECT DISTINCT "{dimension}" AS value FROM ticket_facts WHERE "{dimension}" <> \'\' ORDER BY 1'
     )
     return [str(value) for value in rows["value"]]
+
+
+def check_values(version: Version, where: Mapping[str, Sequence[str]]) -> None:
+    """Raise HeardError where a value is asked for that the data do not hold: a slip of the pen is no figure of 0."""
+    for name, asked in where.items():
+        known = values(version, name) if name in DIMENSIONS and name != "tags" else asked
+        missing = [value for value in asked if value not in known]
+        if missing:
+            said = ", ".join([*known[:MOST_NAMED], *(["..."] if len(known) > MOST_NAMED else [])])
+            raise HeardError(
+                f"No conversation has the {name} {missing[0]!r}.",
+                fix=f"known are {said}" if known else f"load an export that holds the {name}",
+            )
 
 
 def extent(version: Version) -> tuple[int, int]:

@@ -114,7 +114,10 @@ def read(version: Version, ticket_id: str, source: str | None = None) -> Reading
         [ticket_id, ticket_id, ticket_id],
     )["source"].to_list()
     if not found or (source is not None and source not in found):
-        raise NoData(f"There is no conversation {ticket_id!r}.", fix="look it up on the page Conversations")
+        raise NoData(
+            f"There is no conversation {ticket_id!r}.",
+            fix="look its id up on the page Conversations, or in heard export messages",
+        )
     chosen = source or found[0]
     key = [chosen, ticket_id]
     at = zone(meta(version).get("zone", ""))

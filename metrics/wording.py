@@ -73,6 +73,11 @@ def say_change(change: float | None, unit: Unit, better: Better) -> str:
     return f"{said}, {'better' if (change > 0) == (better == 'higher') else 'worse'}"
 
 
+def spaced(name: str | None) -> str | None:
+    """A system's own name for something, as a reader would write it: native_messaging is "native messaging"."""
+    return None if name is None else " ".join(name.replace("_", " ").split())
+
+
 def signed(value: float, decimals: int) -> str:
     """The number with its sign and thousands separators; what rounds to zero has none."""
     rounded = round(value, decimals)
@@ -111,7 +116,7 @@ def _percent(share: float) -> str:
     if 99.95 <= percent < 100:
         return "over 99.9"
     if 0 < percent < 1 or 99 < percent < 100:
-        return f"{percent:.1f}"
+        return f"{percent:.1f}".removesuffix(".0")
     return _minus(f"{percent:.0f}")
 
 

@@ -25,7 +25,8 @@ def parser() -> argparse.ArgumentParser:
     verbs_of = top.add_subparsers(dest="verb", required=True, metavar="VERB")
 
     def verb(name: str, about: str, *, store: bool = True) -> argparse.ArgumentParser:
-        one = verbs_of.add_parser(name, help=about, description=about)
+        # argparse takes a lone % in help, but not in a description, for a place to fill in
+        one = verbs_of.add_parser(name, help=about.replace("%", "%%"), description=about)
         if store:
             default = os.environ.get("HEARD_STORE_NAME", "main")
             one.add_argument("--store", default=default, help="which store: main (default) or demo")
@@ -48,17 +49,18 @@ def parser() -> argparse.ArgumentParser:
     ingest.add_argument("--rescore", action="store_true", help="hear everything again with today's signals")
 
     serve = verb("serve", "Open the dashboard.")
-    serve.add_argument("--port", type=int, default=8501)
+    serve.add_argument("--port", type=int, default=8501, help="port on this machine (default: 8501)")
 
     demo = verb("demo", "Load the shipped sample into the demo store and open the dashboard.", store=False)
-    demo.add_argument("--port", type=int, default=8501)
+    demo.add_argument("--port", type=int, default=8501, help="port on this machine (default: 8501)")
     demo.add_argument("--no-serve", action="store_true", help="load only")
 
     digest = verb("digest", "Write the weekly digest as HTML and Markdown.")
     digest.add_argument(
         "--week", metavar="YYYY-Www", help="ISO week, as in 2026-W46 (default: the last whole week)"
     )
-    digest.add_argument("--out", type=Path, default=Path("data/digests"), metavar="DIR")
+    digest.add_argument("--out", type=Path, default=Path("data/digests"), metavar="DIR",
+                        help="where to write it (default: data/digests)")  # fmt: skip
 
     measure = verb("measure", "Print measures with n, coverage and 95 % interval.")
     measure.add_argument("names", nargs="*", metavar="NAME", help="measures or single columns")
@@ -73,10 +75,10 @@ def parser() -> argparse.ArgumentParser:
     measure.add_argument(
         "--where", action="append", default=[], metavar="DIM=VALUE", help="as in team=Billing"
     )
-    measure.add_argument("--format", choices=("table", "csv", "json"), default="table")
+    measure.add_argument("--format", choices=("table", "csv", "json"), default="table", help="how to print")
 
     read = verb("read", "Print a conversation with its evidence marked.")
-    read.add_argument("ticket", metavar="TICKET")
+    read.add_argument("ticket", metavar="TICKET", help="its id in the helpdesk")
     read.add_argument("--source", metavar="NAME", help="where two systems have a ticket of this id")
 
     export = verb("export", "Write facts, evidence or messages to a file.")
@@ -93,9 +95,11 @@ def parser() -> argparse.ArgumentParser:
     verb("rollback", "Go back to the version before the live one.")
 
     sample = verb("sample", "Write the fictional sample export, of any size.", store=False)
-    sample.add_argument("--tickets", type=int, default=2800, metavar="N")
-    sample.add_argument("--out", type=Path, required=True, metavar="DIR")
-    sample.add_argument("--seed", type=int, default=2026)
+    sample.add_argument("--tickets", type=int, default=2800, metavar="N", help="how many (default: 2800)")
+    sample.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
+    sample.add_argument(
+        "--seed", type=int, default=2026, help="the same seed writes the same content (default: 2026)"
+    )
     sample.add_argument(
         "--without", action="append", default=[], metavar="STORY", help="leave a planted story out"
     )

@@ -91,4 +91,13 @@ def reader_of(file: File, options: Options) -> str:
     readers = sorted({f"{job.source.name}/{job.source.version}" for job in file.jobs})
     said = repr((sorted(options.mapping.items()), options.date_format, options.source_name, options.zone))
     plain = said == repr(([], None, None, "UTC")) or not any(job.source.is_declared for job in file.jobs)
-    return " ".join(readers) + ("" if plain else " " + hashlib.sha256(said.encode()).hexdigest()[:12])
+    if plain:
+        return " ".join(readers)
+    clock = f" zone={options.zone}" + (f" dates={options.date_format}" if options.date_format else "")
+    return " ".join(readers) + " " + hashlib.sha256(said.encode()).hexdigest()[:12] + clock
+
+
+def clock_of(reader: str) -> tuple[str, str | None]:
+    """The zone and the date form that a load was read with, from what it is remembered by."""
+    rest, _, form = reader.partition(" dates=")
+    return rest.partition(" zone=")[2] or "UTC", form or None

@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines import cleaning, merge, stage
-from pipelines.identify import File, identify, keep_mapping, options_of, reader_of
+from pipelines.identify import File, clock_of, identify, keep_mapping, options_of, reader_of
 from pipelines.loads import Loaded, already_loaded, note_load, note_rejects, write_meta
 from pipelines.reading import KEPT_REJECTS, Progress, read_all
 from pipelines.sources import _files
+from pipelines.sources._columns import ZONELESS
 from pipelines.sources.source import Options
 from pipelines.summary import FileSummary, Summary, unavailable
 from warehouse.errors import BadInput
@@ -112,6 +113,8 @@ def _run(
         and not known.differs(as_of, settings)
     ):
         raise BadInput("The files hold no record.", fix="check that the export is not empty")
+    for one in read:
+        _check_clock(one, known)
     tell("merging", 0, 1)
     merged, loads = _merge(connection, read, tell)
     stage.remove(connection)
@@ -120,7 +123,7 @@ def _run(
         return Summary(files=tuple(loads), capabilities=known.capabilities), False
     connection.execute("BEGIN")
     for one in loads:
-        load_id = note_load(connection, one, started, as_of)
+        load_id = note_load(connection, one, started)
         note_rejects(connection, one, load_id, KEPT_REJECTS)
     found = write_meta(connection, settings, as_of)
     if rescore:
@@ -137,6 +140,22 @@ def _run(
         count_tickets_without_messages=without,
     )
     return summary, True
+
+
+def _check_clock(file: FileSummary, known: Loaded) -> None:
+    """Raises BadInput where a file's times were read otherwise before: its rows would stand there twice, or half and half."""
+    zone, form = clock_of(file.reader)
+    for sha256, reader in sorted(known.files):
+        zone_before, form_before = clock_of(reader)
+        is_other_zone = zone_before != zone and any(note.startswith(ZONELESS) for note in file.notes)
+        is_other_form = form_before is not None and form_before != form
+        if sha256 == file.sha256 and (is_other_zone or is_other_form):
+            before = f"dates as {form_before}" if is_other_form else f"times in {zone_before}"
+            now = f"{form or 'ISO'}" if is_other_form else zone
+            raise BadInput(
+                f"{file.file} was loaded before with its {before}, and now it would be {now}.",
+                fix="heard rollback, if that was the last load; else load everything into a new store (--store NAME)",
+            )
 
 
 def _after(

@@ -9,7 +9,9 @@ from datetime import datetime
 
 import polars as pl
 
+from metrics import registry
 from metrics.measure import Capability
+from pipelines import score
 from pipelines.summary import FileSummary
 from warehouse import schema
 from warehouse.settings import Settings
@@ -55,12 +57,14 @@ class Loaded:
         return tuple(one for one in self.meta.get("capabilities", "").split(",") if one)
 
     def differs(self, as_of: datetime | None, settings: Settings) -> bool:
-        """Whether the same data must be computed anew: another as-of was stated, or settings changed."""
+        """Whether the same data must be computed anew: another as-of was stated, or settings or measures changed."""
         if not self.meta:
             return False
         if as_of is not None and as_of.isoformat() != self.meta.get("as_of"):
             return True
-        return self.meta.get("settings_fingerprint") != settings_fingerprint(settings)
+        return self.meta.get("settings_fingerprint") != settings_fingerprint(settings) or (
+            self.meta.get("definitions") != definitions()
+        )
 
 
 def already_loaded(store: Store) -> Loaded:
@@ -79,16 +83,23 @@ def settings_fingerprint(settings: Settings) -> str:
     return hashlib.sha256(repr(sorted(said.items())).encode()).hexdigest()[:16]
 
 
-def note_load(connection: Connection, file: FileSummary, at: datetime, as_of: datetime | None) -> str:
-    """Remember a file, so that it is not read again. Returns the id of the load."""
+def definitions() -> str:
+    """What the measures are: their versions, their SQL, and what conversations are heard with."""
+    digest = hashlib.sha256(score.fingerprint().encode())
+    for measure in sorted(registry.discover(), key=lambda measure: measure.name):
+        digest.update(f"|{measure.name} {measure.version} {measure.facts}".encode())
+    return digest.hexdigest()[:16]
+
+
+def note_load(connection: Connection, file: FileSummary, at: datetime) -> str:
+    """Remember a file with its own stamp, so that it is not read again. Returns the id of the load."""
     load_id = hashlib.sha256(f"{file.sha256} {file.reader}".encode()).hexdigest()[:16]
-    stamps = [stamp for stamp in (as_of, file.exported_at) if stamp]
     row = {
         "load_id": load_id,
         "file": file.file,
         "sha256": file.sha256,
         "reader": file.reader,
-        "as_of": max(stamps) if stamps else None,
+        "as_of": file.exported_at,
         "loaded_at": at,
         "capabilities": [str(name) for name, table in _FILE_TABLES.items() if file.tables.get(table)],
         "count_read": file.count_read,
@@ -127,6 +138,7 @@ def write_meta(connection: Connection, settings: Settings, as_of: datetime | Non
         "zone": settings.organisation.zone or "UTC",
         "capabilities": ",".join(found),
         "settings_fingerprint": settings_fingerprint(settings),
+        "definitions": definitions(),
     }
     connection.executemany(
         "INSERT OR REPLACE INTO meta VALUES ($1, $2)", [list(pair) for pair in values.items()]

@@ -2,7 +2,7 @@
 
 Tickets, people and metric sets: the newest `updated_at` wins; a ticket without one is as new as its last known step.
 Equally new rows are joined column by column: what is known wins over what is not, the further status, else the
-greater value. Messages and events: by their own ids; where two differ, the one with words, then the greater hash.
+greater value. Ratings: the answer that was stated last, each date from whoever knows it. Messages and events: by their own ids; where two differ, the one with words, then the greater hash.
 A row that is not in a file is never taken away, so that an absent collection erases nothing.
 """
 
@@ -21,6 +21,9 @@ _NEWEST = {
     "stated_times": "stated_at",
 }
 _BY_HASH = {"messages": "body IS NOT NULL DESC, hash DESC", "events": "hash DESC"}
+# What a rating says; an answer is given anew as a whole. Who states it without a date knows it least.
+_SAID = ("score", "scale_min", "scale_max", "is_positive", "score_raw")
+_STATED = "coalesce(stated_at, TIMESTAMPTZ '1970-01-01')"
 _FURTHER = ("new", "open", "pending", "hold", "solved", "closed", "deleted")
 # The further status with its raw word; a list compares place by place.
 _STATUS = f"max([lpad(coalesce(list_position({list(_FURTHER)!r}, status), 0)::VARCHAR, 2, '0'), status_raw])"
@@ -120,8 +123,20 @@ def _greatest(name: str, column: str) -> str:
         if place == 2:
             return f"{_STATUS}[2] AS status_raw"
         return f"{list(_FURTHER)!r}[{_STATUS}[1]::BIGINT] AS status"
+    if name == "tickets" and column == "created_at":
+        return "min(created_at) AS created_at"  # as `complete_tickets` has it, or the same rows would never settle
     if name == "ratings_stated" and column == "asked_at":
         return "min(asked_at) AS asked_at"
+    if name == "ratings_stated" and column in _SAID:
+        last = ", ".join(f'"{one}" := "{one}"' for one in _SAID)
+        return (
+            f'coalesce(max(struct_pack(at := {_STATED}, {last})) FILTER (score IS NOT NULL)."{column}", '
+            f'max("{column}")) AS "{column}"'
+        )
+    if name == "ratings_stated" and column == "comment":
+        return (
+            f"max(struct_pack(at := {_STATED}, said := comment)) FILTER (comment IS NOT NULL).said AS comment"
+        )
     return f'max("{column}") AS "{column}"'
 
 

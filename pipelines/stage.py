@@ -31,8 +31,8 @@ OWN_TABLES: Final[dict[str, pl.Schema]] = {
             "stated_at": schema.INSTANT,
         }
     ),
-    # Ratings as they were stated, in all places; `ratings` is derived from these.
-    "ratings_stated": schema.TABLES["ratings"],
+    # Ratings as they were stated, in all places, and when; `ratings` is derived from these.
+    "ratings_stated": pl.Schema({**schema.TABLES["ratings"], "stated_at": schema.INSTANT}),
 }
 KEYS: Final[dict[str, tuple[str, ...]]] = {
     **schema.KEYS,
@@ -76,6 +76,7 @@ def create(connection: Connection) -> None:
     connection.execute("BEGIN")
     for name, table in OWN_TABLES.items():
         connection.execute(schema.create_sql(name, table, key=KEYS[name]))
+    connection.execute("ALTER TABLE ratings_stated ADD COLUMN IF NOT EXISTS stated_at TIMESTAMPTZ")
     connection.execute("COMMIT")
     for name, table in SCHEMAS.items():
         columns = pl.Schema({**table, **EXTRA.get(name, {}), "load": schema.COUNT, "hash": schema.TEXT})

@@ -81,7 +81,7 @@ def checks(settings: Settings, store: Store) -> Iterator[Check]:
         yield Check(False, error.what, error.fix or "")
     try:
         with store.reading() as version:
-            yield Check(True, f"Store {store.name!r}: {version.name}, {len(store.versions())} versions kept")
+            yield Check(True, f"Store {store.name!r}: {version.name}, {_kept(len(store.versions()))}")
             yield from _data(version, store)
     except HeardError as error:
         yield Check(False, error.what, error.fix or "")
@@ -93,6 +93,10 @@ def _packages() -> Iterator[Check]:
             yield Check(True, f"{name} {importlib.metadata.version(name)}")
         except importlib.metadata.PackageNotFoundError:
             yield Check(False, f"{name} is not installed.", "make setup")
+
+
+def _kept(count: int) -> str:
+    return "one version kept" if count == 1 else f"{count:,} versions kept"
 
 
 def _data(version: Version, store: Store) -> Iterator[Check]:

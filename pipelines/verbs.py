@@ -16,13 +16,14 @@ from tqdm import tqdm
 
 from metrics import periods, registry, wording
 from metrics import reading as conversations
+from metrics.conversations import check_values
 from metrics.totals import Scope, totals
 from pipelines import export as files
 from pipelines import status as state
 from pipelines import terminal
 from warehouse.errors import HeardError, NoData
 from warehouse.settings import PROJECT, Settings, load_settings
-from warehouse.store import Store, Version
+from warehouse.store import Store
 
 SAMPLE = PROJECT / "data" / "sample"
 
@@ -94,8 +95,8 @@ class _Bar:
         if stage != self._stage:
             self._close()
             self._stage = stage
-            self._bar = tqdm(
-                total=total or None, desc=stage, unit="", file=sys.stderr, leave=False, mininterval=0.3
+            self._bar = tqdm(  # disable=None: no bar where standard error is not a terminal
+                total=total or None, desc=stage, unit="", file=sys.stderr, leave=False, disable=None
             )
         if self._bar is not None:
             self._bar.total = total or None
@@ -179,12 +180,12 @@ def measure(options: argparse.Namespace) -> int:
     where = {name: tuple(value.split(",")) for name, value in _pairs(options.where, "--where").items()}
     scope = Scope(options.date_from, options.date_to, where)
     with store.reading() as version:
-        frame = totals(version, options.names, scope, tuple(options.by))
-        _print_totals(frame, version, store, options)
+        check_values(version, where)
+        _print_totals(totals(version, options.names, scope, tuple(options.by)), store, options)
     return 0
 
 
-def _print_totals(frame: pl.DataFrame, version: Version, store: Store, options: argparse.Namespace) -> None:
+def _print_totals(frame: pl.DataFrame, store: Store, options: argparse.Namespace) -> None:
     if options.format == "json":
         print(
             json.dumps(

@@ -40,7 +40,9 @@ def _root(store: Store) -> Path:
 
 
 def test_every_verb_has_help() -> None:
-    for action in parser()._subparsers._group_actions[0].choices.values():  # type: ignore[union-attr]
+    said = parser().format_help()
+    for name, action in parser()._subparsers._group_actions[0].choices.items():  # type: ignore[union-attr]
+        assert name in said and f"heard {name}" in action.format_help()
         assert action.description
         for option in action._actions:
             assert option.help or option.metavar or option.choices or option.type
@@ -146,6 +148,7 @@ def test_the_same_week_twice_gives_the_same_bytes(demo_store: Store, tmp_path: P
         (("measure", "--store", "demo"), "heard measure --list"),
         (("measure", "csat", "--by", "moon", "--store", "demo"), "team"),
         (("measure", "csat", "--where", "team", "--store", "demo"), "--where name=value"),
+        (("measure", "csat", "--where", "team=Moon", "--store", "demo"), "Deliveries"),
         (("read", "no-such-ticket", "--store", "demo"), "no conversation"),
         (("digest", "--week", "2026-W99", "--store", "demo"), "2026-W99"),
         (("export", "facts", "--out", "facts.doc", "--store", "demo"), ".parquet"),

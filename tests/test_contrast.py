@@ -405,8 +405,8 @@ def test_what_was_prepared_says_the_same_with_fewer_queries(
     alone = told()
     count_alone = len(texts)
     asked.prepare(version, WEEK, WEEK_BEFORE, "channel")
-    count_prepared = len(texts)
     assert told() == alone
     assert len(texts) - count_alone < count_alone / 2
-    asked.prepare(version, WEEK, WEEK_BEFORE, "team")
-    assert [text for text in texts[count_prepared:] if "ask" in text.split()] == []
+    count = len(texts)
+    asked.prepare(version, WEEK, WEEK_BEFORE, "channel")
+    assert len(texts) == count

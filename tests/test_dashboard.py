@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from metrics import registry
 from tests.conftest import PROJECT
 from tests.stores import EVIL, fill
+from warehouse.settings import Settings
 
 SCRIPT = PROJECT / "dashboard" / "main.py"
 
@@ -148,7 +149,11 @@ def test_the_glossary_holds_every_measure_and_every_default(app: AppTest) -> Non
     assert not app.exception
     html = unescape(shown(app))
     for measure in registry.discover():
-        assert measure.rule in html and measure.leaves_out in html and measure.facts.strip() in html
+        assert (
+            measure.rule_with(Settings()) in html
+            and measure.leaves_out in html
+            and measure.facts.strip() in html
+        )
     for signal in registry.signals():
         assert signal.opportunity in html
         assert all(f"cues of {name}" in html for name in signal.lexicons)

@@ -503,3 +503,45 @@ def test_no_data_gives_empty_facts():
     version = Desk().done()
     for table in ("ticket_facts", "wait_facts", "survey_facts", "suggestion_facts"):
         assert version.query(f"SELECT count(*) AS n FROM {table}").item() == 0
+
+
+# What can not be known
+
+
+def test_a_ticket_that_a_stranger_wrote_in_is_not_said_to_wait_or_to_be_unanswered():
+    """Without the list of people nobody can tell whether these words were ours: not measured, not a wait of weeks."""
+    desk = Desk()
+    desk.ticket("1", status="solved")
+    desk.say("1", 0, "c1")
+    desk.say("1", 30, "somebody")
+    desk.ticket("2", customer="c2", status="open")
+    desk.say("2", 0, "c2")
+    version = desk.done()
+    assert waits(version, "1") == [(True, "unknown", False, None)]
+    assert row(version, "wait_facts", "1")["is_first_reply_open"] is None
+    assert row(version, "ticket_facts", "1")["is_one_touch"] is None
+    assert row(version, "wait_facts", "2")["is_first_reply_open"] is True
+
+
+def test_what_happened_after_the_as_of_instant_has_not_happened():
+    desk = Desk(as_of=60)
+    desk.ticket("1", status="solved", solved_at=at(200))
+    desk.say("1", 0, "c1")
+    desk.say("1", 120, "a1")
+    desk.ticket("2", 90, customer="c2", status="open")
+    desk.say("2", 90, "c2")
+    version = desk.done()
+    assert waits(version, "1") == [(True, "open", True, 60.0)]
+    assert waits(version, "2") == []
+
+
+def test_comments_of_two_survey_tools_that_use_the_same_ids_stay_two():
+    desk = Desk()
+    desk.ticket("1")
+    desk.say("1", 0, "c1", "Hello")
+    for source, text in (("one", "Good."), ("two", "Bad.")):
+        desk.rate("nps:1", 9, "1", kind="nps", scale_min=0.0, scale_max=10.0, answered=5, source=source)
+        desk.say("1", 5, "c1", text, kind="survey", source=source, message_id="rating:nps:1")
+    version = desk.done()
+    found = version.query("SELECT message_id, text FROM turns WHERE kind = 'survey' ORDER BY text").rows()
+    assert found == [("rating:nps:1@two", "Bad."), ("rating:nps:1@one", "Good.")]

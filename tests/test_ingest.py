@@ -250,3 +250,27 @@ def test_a_module_without_a_source_is_an_error(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(Declaration, match="must declare one source named 'twcs'"):
         discover()
     discover.cache_clear()
+
+
+def test_a_stated_as_of_holds_for_its_run_and_not_for_ever(tmp_path: Path) -> None:
+    """A year typed wrong would let every open wait run to it, in all later loads."""
+    store = Store(tmp_path / "store")
+    for day, stated in ((1, datetime(2099, 1, 1, tzinfo=UTC)), (2, None)):
+        path = tmp_path / f"{day}.ndjson"
+        times = {"created_at": f"2026-03-0{day}T10:00:00Z", "updated_at": f"2026-03-0{day}T10:00:00Z"}
+        path.write_text(json.dumps({"id": day, "requester_id": 1, "status": "open", **times}))
+        load(store, path, as_of=stated)
+    assert rows(store, "SELECT value FROM meta WHERE key = 'as_of'") == [
+        {"value": "2026-03-02T10:00:00+00:00"}
+    ]
+
+
+def test_changed_measures_are_computed_anew_from_unchanged_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path / "store")
+    load(store, SAMPLE)
+    assert load(store, SAMPLE).published is None
+    monkeypatch.setattr("pipelines.score.fingerprint", lambda: "another lexicon")
+    assert load(store, SAMPLE).published is not None
+    assert load(store, SAMPLE).published is None

@@ -280,3 +280,79 @@ def test_scores_by_words_and_by_stated_kind(tmp_path: Path, store: Store) -> Non
 def test_the_source_of_tables_can_be_named(store: Store) -> None:
     load(store, SAMPLE / "tickets.csv", source_name="oldesk")
     assert rows(store, "SELECT DISTINCT source FROM tickets") == [{"source": "oldesk"}]
+
+
+def test_times_without_a_zone_are_not_read_a_second_time_in_another(store: Store, tmp_path: Path) -> None:
+    """Read so, each message would stand there twice, or half of them at the old time and half at the new one."""
+    path = tmp_path / "messages.csv"
+    path.write_text("ticket_id,status,sent_at,body\n1,open,2026-03-01 10:00,Hello\n")
+    load(store, path)
+    berlin = Settings(organisation=Organisation(zone="Europe/Berlin"))
+    with pytest.raises(BadInput, match=r"loaded before with its times in UTC.*Europe/Berlin"):
+        load(store, path, settings=berlin)
+    assert len(rows(store, "SELECT * FROM messages")) == 1
+    load(fresh := Store(tmp_path / "fresh"), path, settings=berlin)
+    assert [row["created_at"].hour for row in rows(fresh, "SELECT created_at FROM messages")] == [9]
+
+
+def test_times_with_a_zone_may_be_read_again_after_the_zone_was_set(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "messages.csv"
+    path.write_text("ticket_id,status,sent_at,body\n1,open,2026-03-01T10:00Z,Hello\n")
+    load(store, path)
+    load(store, path, settings=Settings(organisation=Organisation(zone="Europe/Berlin")))
+    assert [row["created_at"].hour for row in rows(store, "SELECT created_at FROM messages")] == [10]
+
+
+def test_another_form_of_dates_is_not_laid_over_the_first(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "messages.csv"
+    path.write_text("ticket_id,status,sent_at,body\n1,open,03/04/2026,Hello\n2,open,05/04/2026,Hello\n")
+    load(store, path, date_format="%d/%m/%Y")
+    with pytest.raises(BadInput, match="dates as %d/%m/%Y"):
+        load(store, path, date_format="%m/%d/%Y")
+    assert len(rows(store, "SELECT * FROM messages")) == 2
+
+
+def test_a_compact_date_stands_in_the_organisations_zone_too(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "tickets.csv"
+    path.write_text("ticket_id,status,created_at\n1,open,20260301T100500\n2,open,2026-03-01T10:05:00\n")
+    load(store, path, settings=Settings(organisation=Organisation(zone="America/New_York")))
+    found = rows(store, "SELECT created_at FROM tickets")
+    assert {row["created_at"].isoformat() for row in found} == {"2026-03-01T15:05:00+00:00"}
+
+
+def test_the_id_of_a_survey_is_not_the_id_of_an_answer(store: Store, tmp_path: Path) -> None:
+    """Every row of an export may name the same survey; taken for the answer's own id, one of all would be left."""
+    path = tmp_path / "nps.csv"
+    path.write_text("survey_id,nps_score,email,answered_at\n" + "".join(
+        f"7,{score},c{score}@example.com,2026-03-01\n" for score in range(11)
+    ))  # fmt: skip
+    load(store, path)
+    assert sorted(row["score"] for row in rows(store, "SELECT score FROM ratings")) == list(range(11))
+
+
+def test_a_repeated_response_id_is_refused_and_not_laid_over_the_first(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "nps.csv"
+    path.write_text("response_id,nps_score,answered_at\n1,9,2026-03-01\n1,2,2026-03-02\n2,3,2026-03-02\n")
+    summary = load(store, path)
+    assert summary.total("count_refused") == 1
+    assert sorted(row["score"] for row in rows(store, "SELECT score FROM ratings")) == [3.0, 9.0]
+
+
+def test_a_score_out_of_ten_is_not_read_on_a_scale_to_five(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "csat.csv"
+    path.write_text(
+        "csat_score,email,answered_at\n4/10,a@example.com,2026-03-01\n4/5,b@example.com,2026-03-01\n"
+    )
+    assert load(store, path).total("count_refused") == 1
+    assert [row["score_raw"] for row in rows(store, "SELECT score_raw FROM ratings")] == ["4/5"]
+
+
+def test_rows_that_say_nothing_new_publish_nothing_though_the_ticket_began_with_its_first_message(
+    store: Store, tmp_path: Path
+) -> None:
+    messages, tickets, again = (tmp_path / f"{name}.csv" for name in ("messages", "tickets", "again"))
+    messages.write_text("ticket_id,message_id,sent_at,body\n1,1,2026-03-01T10:00Z,Hello\n")
+    tickets.write_text("ticket_id,status,created_at\n1,open,2026-03-01T10:05Z\n")
+    again.write_text("ticket_id,status,created_at\n\n1,open,2026-03-01T10:05Z\n")
+    load(store, messages, tickets)
+    assert load(store, again).published is None

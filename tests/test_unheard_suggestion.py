@@ -290,3 +290,20 @@ def test_one_threshold_reaches_every_labelled_set() -> None:
     threads = shared("labelled/support_threads/twcs-threads.jsonl.gz")
     assert figure(threads, "suggestion", "precision") >= 0.75
     assert figure(threads, "suggestion heard", "accuracy") >= 0.8
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "Dear customer, thank you for contacting Halden Support.",
+        "I'm sorry to hear this!",
+        "Hello Ann, I am Tom from Billing.",
+        "@118 Here to help!",
+    ],
+)
+def test_what_passed_over_is_what_the_reply_says_not_its_courtesies(opening: str) -> None:
+    said = "Hello Ann, your refund was paid out this morning."
+    heard = conversation(("customer", IDEA), ("agent", f"{opening} {said} Anything else?"))
+    assert judged(heard)[1] == ("passed_over", said)
+    alone = conversation(("customer", IDEA), ("agent", opening))
+    assert judged(alone)[1][0] == "passed_over"

@@ -234,3 +234,36 @@ def test_the_peer_scenario_is_read_whole(tmp_path: Path) -> None:
         "(SELECT count(*) FROM ratings WHERE score IS NOT NULL) AS answered",
     )
     assert counts == [{"tickets": 262, "messages": 1348, "answered": 63}]
+
+
+def _rated(score: str, updated_at: str) -> dict[str, Any]:
+    times = {"created_at": "2026-03-01T10:00:00Z", "updated_at": updated_at}
+    return {"id": 7, "requester_id": 1, "status": "solved", "satisfaction_rating": {"score": score}, **times}
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_the_answer_stated_last_is_the_rating_whichever_file_comes_first(
+    tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    """A customer was content, changed their mind and has now been asked anew: what they said last stands."""
+    states = [("good", "02"), ("bad", "05"), ("offered", "07")]
+    store = Store(tmp_path / "store")
+    for place in order:
+        score, day = states[place]
+        path = tmp_path / f"{place}.ndjson"
+        path.write_text(json.dumps(_rated(score, f"2026-03-{day}T10:00:00Z")) + "\n")
+        load(store, path)
+    assert rows(store, "SELECT score, score_raw, is_positive FROM ratings") == [
+        {"score": 0.0, "score_raw": "bad", "is_positive": False}
+    ]
+
+
+def test_a_rating_with_an_id_that_was_changed_is_the_changed_one(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    rating = {"id": 5, "ticket_id": 7, "requester_id": 1, "created_at": "2026-03-01T10:00:00Z"}
+    for place, (score, day) in enumerate([("bad", "04"), ("good", "02")]):
+        path = tmp_path / f"satisfaction_ratings-{place}.ndjson"
+        path.write_text(json.dumps({**rating, "score": score, "updated_at": f"2026-03-{day}T10:00:00Z"}))
+        load(store, path)
+    (found,) = rows(store, "SELECT score, score_raw, answered_at FROM ratings")
+    assert (found["score"], found["score_raw"], found["answered_at"].day) == (0.0, "bad", 4)

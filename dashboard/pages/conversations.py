@@ -7,13 +7,13 @@ from typing import Any, cast
 import streamlit as st
 
 from dashboard import page, reading
+from dashboard.answers import in_words
 from dashboard.evidence import plain
 from dashboard.filters import choose, from_address
 from dashboard.links import address, link
 from dashboard.state import Data
 from metrics import conversations, registry, wording
 from metrics.conversations import Answer, Place, Sought
-from metrics.measure import Column
 from warehouse.errors import HeardError
 
 QUESTION = "What do the conversations say?"
@@ -44,7 +44,7 @@ def _list(data: Data) -> None:
     if rows.height == 0:
         page.state(
             "No conversations match these filters.",
-            f"Looked for {plain(_in_words(sought)) or 'everything'} in {plain(chosen.period)}.",
+            f"Looked for {plain(_in_words(sought)) or 'everything'} {plain(chosen.period)}.",
             [
                 link("Show 52 weeks", "conversations", filters, period="52 weeks"),
                 link("Clear filters", "conversations"),
@@ -56,9 +56,7 @@ def _list(data: Data) -> None:
     counted = page.how_counted(sought.column) if sought.column else ""
     words = f"{plain(_in_words(sought))} · " if _in_words(sought) else ""
     page.write(
-        f"<p><strong>{said}</strong> in {plain(chosen.period)} · {words}{counted}</p>".replace(
-            " · </p>", "</p>"
-        )
+        f"<p><strong>{said}</strong> {plain(chosen.period)} · {words}{counted}</p>".replace(" · </p>", "</p>")
     )
     items = "".join(_item(row, sought, filters) for row in rows.to_dicts())
     page.write(
@@ -130,19 +128,7 @@ def _option_words(option: Shown) -> str:
     column, answer = option
     if column is None:
         return "Every conversation"
-    return _words(registry.find(column)[1], answer)
-
-
-def _words(column: Column, answer: Answer) -> str:
-    if answer == "measured":
-        return (
-            f"{column.title}: measured"
-            if column.unit in ("share", "net")
-            else f"{column.title}: the worst first"
-        )
-    if column.unit == "net":
-        return f"{column.title}: {'the upper' if answer == 'yes' else 'the lower'} end"
-    return f"{column.title}: {answer}"
+    return in_words(registry.find(column)[1], answer)
 
 
 def _in_words(sought: Sought) -> str:
@@ -168,7 +154,9 @@ def _item(row: dict[str, Any], sought: Sought, filters: dict[str, str]) -> str:
             else f"{column.title} {wording.say(row['value'], column.unit)}"
         )
     day = f"{row['dated_on']:%-d %b %Y}" if row["dated_on"] else None
-    about = " · ".join(plain(part) for part in (row["team"], row["channel"], day, mood, value) if part)
+    about = " · ".join(
+        plain(part) for part in (row["team"], wording.spaced(row["channel"]), day, mood, value) if part
+    )
     subject = row["subject"] or f"Conversation {row['ticket_id']}"
     return (
         f'<li><a class="what" href="{where}">{plain(subject)}</a><span class="said">{said}</span>'

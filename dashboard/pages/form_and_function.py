@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import charts, page
-from dashboard.evidence import plain
+from dashboard.evidence import plain, unbroken
 from dashboard.filters import Chosen, choose
 from dashboard.groups import by_group, counts_in_words, groups_html, mood_by_week, moods_in_words
 from dashboard.ledger import ledger_html
@@ -20,6 +20,7 @@ from metrics.contrast.quadrant import GOOD_AND_BAD, quadrant
 from metrics.coverage import Coverage, coverage
 from metrics.quotes import Key, Quote, quotes
 
+SURVEYS = {"csat": "is_csat_answered", "nps": "is_nps_answered"}
 SHOWN = 6  # conversations that look fine and aren't
 QUESTION = "Do the good scores hold up in the conversations?"
 
@@ -31,7 +32,7 @@ def body(data: Data) -> None:
     if read.count == 0:
         page.state(
             "No conversations match these filters.",
-            f"Nothing ended in {plain(chosen.period)} with this team and channel. The data ends on {data.as_of_date:%-d %B %Y}.",
+            f"Nothing ended {plain(chosen.period)} with this team and channel. The data ends on {data.as_of_date:%-d %B %Y}.",
             [link("Show 52 weeks", "", chosen.query, period="52 weeks"), link("Clear filters", "")],
         )
         return
@@ -56,7 +57,9 @@ def _answer(data: Data, chosen: Chosen) -> None:
     headline = data.remember(
         "headline", chosen.scope, lambda: pairs.headline(data.version, chosen.scope, too_few=least)
     )
-    page.write(f'<p class="answer"><strong>{plain(headline.answer)}</strong> {plain(headline.more)}</p>')
+    page.write(
+        f'<p class="answer"><strong>{unbroken(headline.answer)}</strong> {unbroken(headline.more)}</p>'
+    )
 
 
 def _ledger(data: Data, chosen: Chosen, read: Coverage) -> None:
@@ -65,16 +68,31 @@ def _ledger(data: Data, chosen: Chosen, read: Coverage) -> None:
         (chosen.scope, chosen.before),
         lambda: pairs.ledger(data.version, chosen.scope, chosen.before),
     )
-    page.write(ledger_html(found, chosen.query, data.settings.display.too_few) + _coverage(read, chosen))
+    answered = data.remember("answered", chosen.scope, lambda: _answered(data, chosen))
+    page.write(
+        ledger_html(found, chosen.query, data.settings.display.too_few, answered) + _coverage(read, chosen)
+    )
+
+
+def _answered(data: Data, chosen: Chosen) -> dict[str, float | None]:
+    """Of those whom each survey asked, the share that answered."""
+    shares = {
+        row["column"]: row["value"]
+        for row in asked.totals(data.version, list(SURVEYS.values()), chosen.scope).to_dicts()
+    }
+    return {measure: shares.get(column) for measure, column in SURVEYS.items()}
 
 
 def _coverage(read: Coverage, chosen: Chosen) -> str:
+    ended = "conversation" if read.count == 1 else "conversations"
     parts = [
-        f"Of {read.count:,} conversations in {plain(chosen.period)}, {read.count_readable:,} could be read"
+        f"{read.count:,} {ended} ended {plain(chosen.period)}, of which {read.count_readable:,} could be read"
     ]
     if read.count_other_language:
         unread = ", ".join(f"{plain(language)} {count:,}" for language, count in read.unread)
-        parts.append(f"{read.count_other_language:,} are in a language that we can not read ({unread})")
+        parts.append(
+            f"{read.count_other_language:,} {'is' if read.count_other_language == 1 else 'are'} in a language that we can not read ({unread})"
+        )
     if read.count_nothing_written:
         parts.append(f"in {read.count_nothing_written:,} the customer wrote nothing that could be heard")
     return (
@@ -91,10 +109,13 @@ def _moved(data: Data, chosen: Chosen) -> None:
         lambda: findings.look(data.version, chosen.scope, chosen.before, too_few=least),
     )
     if not looked.findings:
-        page.heading("Nothing moved beyond noise", f'<p class="quiet">{plain(looked.rule)}</p>')
+        nothing = (
+            "Nothing moved beyond noise" if looked.count_compared else "There is nothing to compare with"
+        )
+        page.heading(nothing, f'<p class="quiet">{plain(looked.rule)}</p>')
         return
     items = "".join(
-        f"<li>{plain(finding.text)} {link('Read them', 'conversations', chosen.query, dict(finding.query))}</li>"
+        f"<li>{unbroken(finding.text)} {link('Read them', 'conversations', chosen.query, dict(finding.query))}</li>"
         for finding in looked.findings
     )
     number = len(looked.findings)
@@ -180,7 +201,9 @@ def _looks_fine(data: Data, chosen: Chosen) -> None:
     )
     rule = f'<p class="quiet wide">{plain(looks_fine.rule_text(data.settings))} {page.how_counted("looks_fine")}</p>'
     if frame.height == 0:
-        page.heading("No conversation looks fine and isn't", rule)
+        page.heading(
+            data.remember("looking fine", chosen.scope, lambda: _none_looks_fine(data, chosen)), rule
+        )
         return
     count = int(frame["count_all"][0])
     said = (
@@ -197,6 +220,14 @@ def _looks_fine(data: Data, chosen: Chosen) -> None:
     page.heading(said, f'{rule}<ol class="list">{items}</ol><p>{every}</p>')
 
 
+def _none_looks_fine(data: Data, chosen: Chosen) -> str:
+    """The finding where no conversation looks fine and isn't: none of so many, or none that could look fine."""
+    rows = asked.totals(data.version, ["looks_fine_isnt"], chosen.scope).to_dicts()
+    if not rows or not rows[0]["n"]:
+        return "No conversation could be told to look fine"
+    return f"None of {rows[0]['n']:,} that look fine is found not to be"
+
+
 def _looks_fine_item(row: dict[str, Any], chosen: Chosen, said: dict[Key, Quote]) -> str:
     rated = {True: "rated good", False: "rated bad", None: "not rated"}[row["is_rated_good"]]
     where = address(
@@ -209,7 +240,9 @@ def _looks_fine_item(row: dict[str, Any], chosen: Chosen, said: dict[Key, Quote]
     )
     reasons = "; ".join(plain(reason) for reason in row["reasons"])
     about = " · ".join(
-        plain(part) for part in (row["team"], row["channel"], f"{row['ended_on']:%-d %b %Y}", rated) if part
+        plain(part)
+        for part in (row["team"], wording.spaced(row["channel"]), f"{row['ended_on']:%-d %b %Y}", rated)
+        if part
     )
     quote = said.get((row["source"], row["ticket_id"]))
     words = (quote.text if quote else None) or f"Conversation {row['ticket_id']}"
@@ -228,6 +261,8 @@ def _groups(data: Data, chosen: Chosen) -> None:
     weekly = data.remember(
         "weekly moods", (chosen.scope, chosen.by), lambda: mood_by_week(data.version, chosen.scope, chosen.by)
     )
+    if not rows:
+        return
     page.heading(
         moods_in_words(rows, chosen.by_title.lower(), least),
         '<p class="quiet wide">Mood falls or rises where its whole 95 % interval lies below or above zero; the largest fall comes'

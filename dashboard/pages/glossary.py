@@ -71,7 +71,7 @@ def _measure(data: Data, measure: Measure, *, is_open: bool = False) -> str:
         ("Counted", f"{GRAINS[measure.grain]}, dated by {measure.dated_by}"),
         (
             "Needs",
-            ", ".join(sorted(need.value for need in measure.needs))
+            ", ".join(sorted(need.value.replace("_", " ") for need in measure.needs))
             + (f". {measure.unlock}" if measure.unlock else ""),
         ),
         ("Version", f"{measure.version}"),

@@ -19,6 +19,7 @@ from warehouse.store import Version
 __all__ = ["Finding", "Looked", "look", "moved", "quadrant"]
 
 TOO_FEW: Final = 30
+SCORE, ANSWERED = "is_satisfied", "is_csat_answered"
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,9 @@ class Looked:
     @property
     def rule(self) -> str:
         """How it was decided, in words."""
+        more = " more" if self.count_compared else ""
         few = (
-            f" {self.count_too_few:,} more had too few conversations for that." if self.count_too_few else ""
+            f" {self.count_too_few:,}{more} had too few conversations for that." if self.count_too_few else ""
         )
         if self.count_compared == 0:
             return f"No figure could be compared with the period before.{few}"
@@ -88,8 +90,10 @@ def look(version: Version, scope: Scope, before: Scope, *, too_few: int = TOO_FE
     found = {column.name: (measure, column) for measure, column in looked_at(LOOKED_AT).values()}
     compared: list[_Compared] = []
     count_too_few = 0
+    answered: dict[tuple[str, str | None], dict[str, Any]] = {}
     for by in ((), (GROUPED_BY,)):
         then = _rows(asked.totals(version, list(found), before, by=by), by)
+        answered |= _rows(asked.totals(version, [ANSWERED], scope, by=by), by)
         for key, row in _rows(asked.totals(version, list(found), scope, by=by), by).items():
             name, group = key
             earlier = then.get(key)
@@ -105,7 +109,7 @@ def look(version: Version, scope: Scope, before: Scope, *, too_few: int = TOO_FE
     kept = [item for item, is_kept in zip(compared, stands, strict=True) if is_kept]
     kept.sort(key=lambda item: (item.difference.chance, item.group or "", item.column.name))
     return Looked(
-        findings=tuple(_finding(item, scope) for item in kept),
+        findings=tuple(_finding(item, scope, answered.get((ANSWERED, item.group))) for item in kept),
         count_compared=len(compared),
         count_too_few=count_too_few,
     )
@@ -115,7 +119,7 @@ def _rows(frame: pl.DataFrame, by: tuple[str, ...]) -> dict[tuple[str, str | Non
     return {(row["column"], row[by[0]] if by else None): row for row in frame.to_dicts()}
 
 
-def _finding(item: _Compared, scope: Scope) -> Finding:
+def _finding(item: _Compared, scope: Scope, answered: dict[str, Any] | None) -> Finding:
     column = item.column
     now, then = item.now["value"], item.then["value"]
     rose = "rose" if item.difference.change > 0 else "fell"
@@ -124,7 +128,7 @@ def _finding(item: _Compared, scope: Scope) -> Finding:
     text = (
         f"{subject} {rose} from {wording.say(then, column.unit)} to {wording.say(now, column.unit)} "
         f"({wording.say_change(item.difference.change, column.unit, column.better)}; "
-        f"n = {item.then['n']:,} and {item.now['n']:,})."
+        f"n = {item.then['n']:,} and {item.now['n']:,}{_beside(column, answered)})."
     )
     return Finding(
         text=text,
@@ -139,6 +143,13 @@ def _finding(item: _Compared, scope: Scope) -> Finding:
         n_before=int(item.then["n"]),
         query=_query(item, scope),
     )
+
+
+def _beside(column: Column, answered: dict[str, Any] | None) -> str:
+    """A satisfaction score is never said without how many of those asked answered."""
+    if column.name != SCORE or not answered or answered["value"] is None:
+        return ""
+    return f"; {wording.say(answered['value'], 'share')} of those asked answered"
 
 
 def _query(item: _Compared, scope: Scope) -> tuple[tuple[str, str], ...]:

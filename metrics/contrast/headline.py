@@ -54,7 +54,7 @@ def headline(version: Version, scope: Scope, *, too_few: int = TOO_FEW) -> Headl
             f"Customers tick {wording.say(score.value, 'share')} satisfied; of those who did, {{share}} left worse than"
             " they came.",
             "That is {part} of the {n} conversations that were rated satisfied and whose mood could be followed"
-            " ({interval}).",
+            " ({interval}). " + _answered(version, scope),
             _teams(version, scope, too_few),
         )
     if followed.n >= too_few:
@@ -68,7 +68,7 @@ def headline(version: Version, scope: Scope, *, too_few: int = TOO_FEW) -> Headl
         return _share(
             score,
             "Customers tick {share} satisfied; what stands behind it is not measured.",
-            "{part} of {n} ratings ({interval}).",
+            "{part} of {n} ratings ({interval}). " + _answered(version, scope),
             "No conversation could be read."
             if seen.count_readable == 0
             else f"Mood could be followed in only {_conversations(followed.n)}.",
@@ -82,6 +82,14 @@ def headline(version: Version, scope: Scope, *, too_few: int = TOO_FEW) -> Headl
 def _total(version: Version, column: str, scope: Scope) -> Estimate:
     rows = asked.totals(version, [column], scope).to_dicts()
     return estimate(rows[0] if rows else None)
+
+
+def _answered(version: Version, scope: Scope) -> str:
+    """How many of those whom the satisfaction survey asked answered it: a score is never said without."""
+    rate = _total(version, "is_csat_answered", scope)
+    if rate.value is None:
+        return "How many were asked is not in these data."
+    return f"Of {rate.n:,} who were asked, {wording.say(rate.value, 'share')} answered."
 
 
 def _teams(version: Version, scope: Scope, too_few: int) -> str:

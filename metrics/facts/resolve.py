@@ -44,7 +44,8 @@ told AS (
             WHEN NOT is_public THEN 'agent' END AS role,
         coalesce(kind = 'message' AND is_public AND role IN ('customer', 'agent'), false) AS is_turn
     FROM known)
-SELECT * EXCLUDE (is_turn), source AS message_source, ticket_id AS message_ticket_id, row_number() OVER said AS place,
+SELECT * EXCLUDE (is_turn), source AS message_source, ticket_id AS message_ticket_id, message_id AS message_own_id,
+    row_number() OVER said AS place,
     CASE WHEN is_turn
         THEN sum(is_turn::INT) OVER (said ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)::BIGINT - 1 END AS turn
 FROM told
@@ -111,13 +112,15 @@ FROM told
 
 # turn_index then holds every message that can be heard or counted, by the conversation it belongs to. A survey comment
 # belongs to the ticket that its survey names, else it stands for itself (ticket_id 'survey:' and the rating's id).
+# On a ticket of another source its id bears its own source, since two survey tools may use the same ids.
 # Messages of tickets that are left out, or not there, go.
 PLACE_SURVEY_COMMENTS = """
 INSERT INTO turn_index BY NAME
 SELECT CASE WHEN is_joined THEN ticket_source ELSE message_source END AS source,
     CASE WHEN is_joined THEN ticket_id ELSE 'survey:' || rating_id END AS ticket_id,
-    message_id, 'customer' AS role, true AS is_public, 'survey' AS kind, created_at, position, count_letters, place,
-    message_source, message_ticket_id
+    CASE WHEN is_joined AND ticket_source <> message_source THEN message_id || '@' || message_source ELSE message_id END
+        AS message_id, 'customer' AS role, true AS is_public, 'survey' AS kind, created_at, position, count_letters, place,
+    message_source, message_ticket_id, message_id AS message_own_id
 FROM survey_comments WHERE left_out IS NULL
 """
 TAKE_OUT = """
@@ -133,7 +136,7 @@ SELECT entry.source, entry.ticket_id, entry.message_id, entry.role, entry.is_pub
     entry.created_at, entry.position, entry.turn, message.text
 FROM turn_index entry JOIN messages message
     ON message.source = entry.message_source AND message.ticket_id = entry.message_ticket_id
-    AND message.message_id = entry.message_id
+    AND message.message_id = entry.message_own_id
 """
 
 

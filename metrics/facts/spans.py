@@ -31,20 +31,24 @@ WINDOW ticket AS (PARTITION BY source, ticket_id ORDER BY happened_at, place)
 # One row for each wait of a customer for a human's public reply. Bots, rules and private notes never reply.
 # The first wait (is_first) runs from the ticket's creation to the first public words of an agent after the opening
 # ones; tickets that an agent opened have none. Without a reply it is open and runs to the as-of instant, also when the
-# ticket was solved without one. Later waits run from the first message of a customer's run to the next reply;
+# ticket was solved without one; where somebody wrote of whom the files do not say whether they are an agent, its end is
+# 'unknown' and it has no length. What happened after the as-of instant has not happened. Later waits run from the first message of a customer's run to the next reply;
 # solving ends the run (end_kind 'solved': no reply was due, so the wait has no length). A last message that nobody
 # answered waits (end_kind 'open') while the ticket is known to be unsolved, else its end is 'unknown'.
 REPLY_WAITS = """
 CREATE OR REPLACE TABLE reply_waits AS
 WITH opened AS (
     SELECT source, ticket_id, created_at, is_outbound, status, solved_at FROM tickets_clean
-    WHERE left_out IS NULL AND has_messages AND created_at IS NOT NULL),
+    WHERE left_out IS NULL AND has_messages AND created_at <= $as_of::TIMESTAMPTZ),
+said AS (FROM turn_index WHERE created_at <= $as_of::TIMESTAMPTZ),
+strangers AS (
+    SELECT DISTINCT source, ticket_id FROM said WHERE role IS NULL AND is_public AND kind = 'message' AND place > 1),
 first_public AS (
     SELECT first.source, first.ticket_id, first.role, first.created_at, first.place > 1 AS is_after_a_note
     FROM turn_index first WHERE first.turn = 0),
 replies AS (
     SELECT opened.source, opened.ticket_id, min(reply.created_at) AS replied_at
-    FROM opened JOIN first_public USING (source, ticket_id) JOIN turn_index reply USING (source, ticket_id)
+    FROM opened JOIN first_public USING (source, ticket_id) JOIN said reply USING (source, ticket_id)
     WHERE NOT opened.is_outbound AND reply.turn IS NOT NULL AND reply.role = 'agent'
         AND (reply.created_at >
                 CASE WHEN first_public.role = 'customer' THEN first_public.created_at ELSE opened.created_at END
@@ -52,12 +56,13 @@ replies AS (
     GROUP BY ALL),
 happened AS (
     SELECT source, ticket_id, created_at AS happened_at, 0 AS comes_after, place, role AS what
-    FROM turn_index WHERE turn IS NOT NULL AND created_at IS NOT NULL
+    FROM said WHERE turn IS NOT NULL
     UNION ALL
-    SELECT source, ticket_id, started_at, 1, span_number, 'solved' FROM status_spans WHERE status IN ('solved', 'closed')
+    SELECT source, ticket_id, started_at, 1, span_number, 'solved' FROM status_spans
+    WHERE status IN ('solved', 'closed') AND started_at <= $as_of::TIMESTAMPTZ
     UNION ALL
     SELECT source, ticket_id, solved_at, 1, 0, 'solved' FROM opened ANTI JOIN status_spans USING (source, ticket_id)
-    WHERE solved_at IS NOT NULL AND status IN ('solved', 'closed')),
+    WHERE solved_at <= $as_of::TIMESTAMPTZ AND status IN ('solved', 'closed')),
 turning AS (
     SELECT *, lag(what) OVER ticket AS what_before FROM happened
     WINDOW ticket AS (PARTITION BY source, ticket_id ORDER BY happened_at, comes_after, place)
@@ -67,8 +72,10 @@ runs AS (
     FROM turning WINDOW ticket AS (PARTITION BY source, ticket_id ORDER BY happened_at, comes_after, place)),
 waits AS (
     SELECT opened.source, opened.ticket_id, opened.created_at AS started_at, replies.replied_at, true AS is_first,
-        CASE WHEN replies.replied_at IS NULL THEN 'open' ELSE 'reply' END AS end_kind
-    FROM opened LEFT JOIN replies USING (source, ticket_id) WHERE NOT opened.is_outbound
+        CASE WHEN replies.replied_at IS NOT NULL THEN 'reply' WHEN strangers.ticket_id IS NOT NULL THEN 'unknown'
+            ELSE 'open' END AS end_kind
+    FROM opened LEFT JOIN replies USING (source, ticket_id) LEFT JOIN strangers USING (source, ticket_id)
+    WHERE NOT opened.is_outbound
     UNION ALL
     SELECT runs.source, runs.ticket_id, runs.started_at, CASE WHEN next = 'agent' THEN next_at END, false,
         CASE WHEN next = 'agent' THEN 'reply' WHEN next = 'solved' THEN 'solved'
@@ -78,7 +85,7 @@ waits AS (
 SELECT source, ticket_id,
     row_number() OVER (PARTITION BY source, ticket_id ORDER BY is_first DESC, started_at) AS wait_number,
     started_at, replied_at, is_first, end_kind = 'open' AS is_open, end_kind,
-    CASE WHEN end_kind = 'open' THEN greatest(0, epoch_us($as_of::TIMESTAMPTZ) - epoch_us(started_at)) / 6e7
+    CASE WHEN end_kind = 'open' THEN (epoch_us($as_of::TIMESTAMPTZ) - epoch_us(started_at)) / 6e7
         WHEN replied_at >= started_at THEN (epoch_us(replied_at) - epoch_us(started_at)) / 6e7 END AS calendar_minutes
 FROM waits
 """

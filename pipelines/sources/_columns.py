@@ -12,6 +12,7 @@ from pipelines.sources._values import instant
 from pipelines.sources.source import Options, Sample
 from warehouse.errors import BadInput
 
+ZONELESS = "times without a zone were read as"
 NOTHING = frozenset({"", "-", "n/a", "na", "null", "none", "nan", "(blank)", "\\n"})
 _TRUE = frozenset({"true", "t", "yes", "y", "1", "1.0"})
 _FALSE = frozenset({"false", "f", "no", "n", "0", "0.0"})
@@ -154,7 +155,7 @@ class Dates:
                     raise BadInput(f"{value.strip()[:40]!r} is not a date of the form {self._form}") from None
         if hasattr(value, "year") and not isinstance(value, str):
             return self._placed(datetime(value.year, value.month, value.day))
-        if isinstance(value, str) and re.match(r"^\d{4}-\d\d-\d\d", value.strip()):
+        if isinstance(value, str) and re.match(r"^\d{4}-?(\d\d-?\d\d|W\d\d)(?!\d)", value.strip()):
             try:
                 return self._placed(
                     datetime.fromisoformat(value.strip().removesuffix(" UTC")), "UTC" in value

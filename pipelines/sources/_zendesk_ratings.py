@@ -53,6 +53,7 @@ def of_ticket(record: Row, ticket_id: str) -> Iterator[tuple[str, Row]]:
             "comment": words(stated.get("comment")),
             "agent_id": identifier(record.get("assignee_id"), "assignee id"),
             "customer_id": identifier(record.get("requester_id"), "requester id"),
+            "stated_at": record.get("updated_at") or record.get("generated_timestamp"),
         },
     )
 
@@ -75,6 +76,7 @@ def rating(record: Row, _: Options) -> Iterator[tuple[str, Row]]:
             "answered_at": (updated or created) if is_answered else None,
             "agent_id": identifier(record.get("assignee_id"), "assignee id"),
             "customer_id": identifier(record.get("requester_id"), "requester id"),
+            "stated_at": updated or created,
         },
     )
 
@@ -133,6 +135,7 @@ def survey_response(record: Row, _: Options) -> Iterator[tuple[str, Row]]:
             "asked_at": instant(record.get("created_at")),
             "answered_at": instant(answered[0]) if answered and scores else None,
             "customer_id": identifier(record.get("responder_id"), "responder id"),
+            "stated_at": instant(record.get("updated_at") or (answered[0] if answered else None)),
         },
     )
 

@@ -20,7 +20,7 @@ from warehouse.errors import BadInput
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "ticket_id": ("ticket_id", "ticket", "ticket_number", "case_id", "case_number", "conversation_id"),
-    "rating_id": ("rating_id", "response_id", "survey_response_id", "survey_id", "id", "respondent_id"),
+    "rating_id": ("rating_id", "response_id", "survey_response_id", "id", "respondent_id"),
     "customer_id": (
         "customer_id",
         "requester_id",
@@ -142,7 +142,7 @@ def read(sample: Sample, options: Options) -> Iterator[Item]:
         except BadInput as error:
             yield Item(row.line, reason=error.what, raw=row.raw or repr(row.values)[:500])
     if dates.has_zoneless:
-        yield Item(None, note=f"times without a zone were read as {options.zone}")
+        yield Item(None, note=f"{_columns.ZONELESS} {options.zone}")
 
 
 def _check_dates(sample: Sample, columns: dict[str, str], dates: Dates) -> None:
@@ -191,6 +191,10 @@ def _ratings(
     if comment is None and asked is None and answered is None and all(raw is None for _, raw in kinds):
         raise BadInput("a row without a score, a comment or a date")
     given = identifier(values.get("rating_id"), "response id")
+    if given is not None:
+        seen[given] += 1
+        if seen[given] > 1:
+            raise BadInput(f"a second row with the response id {given}")
     for place, (kind, raw) in enumerate(kinds):
         answer = _answer(kind, raw, values, delimiter)
         is_answered = answer.get("score") is not None or comment is not None
@@ -215,6 +219,7 @@ def _ratings(
                 "agent_id": identifier(values.get("agent_id"), "agent id"),
                 "customer_id": customer_id,
                 "customer_email": email,
+                "stated_at": answered or asked,
             },
         )
 
@@ -232,9 +237,11 @@ def _answer(kind: str, raw: object, values: Row, delimiter: str | None) -> Row:
     low = decimal(values.get("scale_min"), delimiter)
     high = decimal(values.get("scale_max"), delimiter)
     low, high = SCALES[kind][0] if low is None else low, SCALES[kind][1] if high is None else high
-    match = re.match(r"^\s*(-?\d+(?:[.,]\d+)?)\s*(?:/\s*\d+)?\s*$", text)
+    match = re.match(r"^\s*(-?\d+(?:[.,]\d+)?)\s*(?:/\s*(\d+))?\s*$", text)
     if not match:
         raise BadInput(f"{text[:40]!r} is no {kind.upper()} score")
+    if match.group(2) and float(match.group(2)) != high:
+        raise BadInput(f"the {kind.upper()} score {text[:20]} is not on a scale to {high:g}")
     score = decimal(match.group(1), delimiter)
     if score is None or not low <= score <= high:
         raise BadInput(f"the {kind.upper()} score {text[:20]} lies outside {low:g} to {high:g}")

@@ -168,7 +168,7 @@ def read(sample: Sample, options: Options) -> Iterator[Item]:
         except BadInput as error:
             yield Item(row.line, reason=error.what, raw=row.raw or repr(row.values)[:500])
     if dates.has_zoneless:
-        yield Item(None, note=f"times without a zone were read as {options.zone}")
+        yield Item(None, note=f"{_columns.ZONELESS} {options.zone}")
 
 
 def _check_dates(sample: Sample, columns: dict[str, str], dates: Dates) -> None:
@@ -220,6 +220,7 @@ def _ticket(values: Row, dates: Dates, delimiter: str | None) -> Iterator[tuple[
                 "comment": words(values.get("satisfaction_comment")),
                 "agent_id": row["agent_id"],
                 "customer_id": row["customer_id"],
+                "stated_at": row["updated_at"],
             },
         )
 

@@ -10,8 +10,8 @@ one_touch_rate = Metric(
     question="How often is one reply enough?",
     rule="Tickets that are solved or closed and have exactly one public reply of an agent, among all solved or closed tickets.",
     leaves_out=(
-        "Tickets that an agent opened, tickets that are not solved now, tickets without any message in the files, and"
-        " merged, deleted, spam and test tickets. A ticket solved without a reply is not one touch: nobody answered."
+        "Tickets that an agent opened, tickets that are not solved now, tickets without any message in the files, tickets in"
+        " which somebody wrote of whom the files do not say whether they are an agent, and merged, deleted, spam and test tickets. A ticket solved without a reply is not one touch: nobody answered."
     ),
     columns=(
         Column(
@@ -39,10 +39,14 @@ one_touch_rate = Metric(
         WITH replies AS (
             SELECT source, ticket_id, count(*) AS count_replies FROM turn_index
             WHERE turn IS NOT NULL AND role = 'agent' GROUP BY ALL),
+        strangers AS (
+            SELECT DISTINCT source, ticket_id, true AS is_unknown FROM turn_index
+            WHERE role IS NULL AND is_public AND kind = 'message'),
         counted AS (
             SELECT ticket.source, ticket.ticket_id, NOT is_outbound AND status IN ('solved', 'closed') AS is_possible,
-                CASE WHEN has_messages THEN coalesce(replies.count_replies, 0) END AS count_replies
+                CASE WHEN has_messages AND is_unknown IS NULL THEN coalesce(replies.count_replies, 0) END AS count_replies
             FROM tickets_clean ticket LEFT JOIN replies USING (source, ticket_id)
+            LEFT JOIN strangers USING (source, ticket_id)
             WHERE ticket.left_out IS NULL)
         SELECT source, ticket_id, CASE WHEN is_possible THEN count_replies = 1 END AS is_one_touch, count_replies,
             is_possible

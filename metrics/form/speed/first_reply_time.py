@@ -14,8 +14,9 @@ first_reply_time = Metric(
         " until the as-of instant, also where the ticket was solved without a reply."
     ),
     leaves_out=(
-        "Tickets that an agent opened, tickets without any message in the files, and merged, deleted, spam and test"
-        " tickets. Bots, automatic answers and private notes never count as a reply."
+        "Tickets that an agent opened, tickets without any message in the files, tickets without a reply in which somebody"
+        " wrote of whom the files do not say whether they are an agent, and merged, deleted, spam and test tickets."
+        " Bots, automatic answers and private notes never count as a reply."
     ),
     columns=(
         Column(
@@ -41,7 +42,7 @@ first_reply_time = Metric(
     dated_by="created_at",
     facts="""
         SELECT source, ticket_id, wait_number, calendar_minutes AS first_reply_minutes,
-            is_open AS is_first_reply_open, true AS is_possible
+            CASE WHEN end_kind <> 'unknown' THEN is_open END AS is_first_reply_open, true AS is_possible
         FROM reply_waits WHERE is_first
     """,
     needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),

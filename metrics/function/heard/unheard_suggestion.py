@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import polars as pl
@@ -15,6 +16,16 @@ from warehouse.schema import EVIDENCE
 NAME: Final = "unheard_suggestion"
 VERSION: Final = 1
 GREETING_WORDS: Final = 3  # a sentence of at most so many words is a greeting, not what a reply says
+# How a reply opens before it says anything: a greeting, thanks for writing, a bare apology, who is speaking.
+COURTESY: Final = re.compile(
+    r"^\W*(?:@\w+\W+)*(?:(?:hi|hey|hello|dear|good (?:morning|afternoon|evening)|greetings)\b(?:[ ,]+[\w.'’-]+){0,2}[,.!]?\s*)?"
+    r"(?:thank(?:s| you)\b[^.!?]{0,20}\bfor (?:contacting|reaching|getting in|writing|calling|messaging|your (?:\w+ )?"
+    r"(?:message|mail|e-?mail|patience|enquiry|inquiry|interest))\b.*"
+    r"|(?:i hope|hope) (?:this|you|all)\b.*|(?:i'm|i’m|i am|my name is|this is) \w+ (?:from|with|and i)\b.*"
+    r"|(?:we(?:'re|’re| are)|i(?:'m|’m| am))? ?(?:so |very |really |truly )?sorry(?: to hear (?:that|this|about this))?"
+    r"|(?:i'm |i’m |we're |we’re )?here to help)?\W*$",
+    re.IGNORECASE,
+)
 
 FACTS: Final = """
 SELECT found.source,
@@ -95,13 +106,16 @@ def _acknowledges(cue: dict[str, Any], message: dict[str, Any]) -> bool:
 
 
 def _first_thing_said(later: list[dict[str, Any]]) -> dict[str, Any]:
-    """The first sentence of the next reply that is more than a greeting."""
+    """The first sentence of the next reply that says something; where none does, its first courtesy."""
     turn = min(sentence["turn"] for sentence in later)
     reply = sorted(
         (sentence for sentence in later if sentence["turn"] == turn),
         key=lambda sentence: int(sentence["start"]),
     )
-    return next((part for part in reply if len(part["text"].split()) > GREETING_WORDS), reply[0])
+    longer = [part for part in reply if len(part["text"].split()) > GREETING_WORDS]
+    return next(
+        (part for part in longer if not COURTESY.search(part["text"])), longer[0] if longer else reply[0]
+    )
 
 
 def _by_ticket(frame: pl.DataFrame) -> dict[tuple[str, str], list[dict[str, Any]]]:
