@@ -9,7 +9,7 @@ from metrics.measure import Column
 
 # Column: what yes means, what no means. A column that is not here is said by its title.
 MEANS: Final = {
-    "is_satisfied": ("Rated satisfied", "Not rated satisfied"),
+    "is_satisfied": ("Rated satisfied", "Rated, and not satisfied"),
     "nps_net": ("Scored 9 or 10", "Scored 0 to 6"),
     "is_survey_answered": ("Answered a survey", "Asked, and did not answer"),
     "is_csat_answered": ("Answered the satisfaction survey", "Did not answer the satisfaction survey"),

@@ -73,7 +73,7 @@ def test_filters_go_along_to_the_next_page(main: Server, open_page: OpenPage) ->
     page.get_by_role("radio", name="26 weeks").or_(page.get_by_role("button", name="26 weeks")).first.click()
     page.get_by_text("in the last 26 weeks").first.wait_for()
     page.get_by_role("link", name="Form and function").first.click()
-    page.get_by_text("conversations in the last 26 weeks").first.wait_for()
+    page.get_by_text("conversations ended in the last 26 weeks").first.wait_for()
     assert "team=Billing" in page.locator("table.ledger a").first.get_attribute("href")
 
 
