@@ -5,11 +5,11 @@ from __future__ import annotations
 import plotly.graph_objects
 import polars
 
-from dashboard import charts
+from dashboard.pages import form_and_function
 from metrics import registry
 
 registry.discover()
 plotly.graph_objects.Figure()
 polars.DataFrame()
 
-__all__ = ["charts"]
+__all__ = ["form_and_function"]

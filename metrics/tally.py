@@ -1,4 +1,4 @@
-"""The sums behind every total, in two passes over a grain's facts, and the figures made of them.
+"""The sums behind every total, in two passes over a grain's facts.
 
 The first pass counts and sums all columns by group. The second sums over customers that have several rows in a group:
 their rows resemble each other, and the intervals are widened for that.
@@ -11,10 +11,7 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 import polars as pl
-from polars import selectors
 
-from metrics import intervals
-from metrics.intervals import Array
 from metrics.measure import Column, Measure
 
 # Above this many rows, and with few groups, customers are put together at random in this many parcels: the width of an
@@ -34,21 +31,7 @@ MANY: Final = {
     "many_total_total": "sum(total * total)",
 }
 
-# What a total tells, in this order.
-FIGURES: Final = pl.Schema(
-    {
-        "value": pl.Float64(),
-        "n": pl.Int64(),
-        "n_possible": pl.Int64(),
-        "coverage": pl.Float64(),
-        "low": pl.Float64(),
-        "high": pl.Float64(),
-        "count_open": pl.Int64(),
-    }
-)
-
 Pair = tuple[Measure, Column]
-Arrays = dict[str, Array]
 Rows = tuple[str, list[Any]]  # SQL of fact rows, and the values to bind
 
 
@@ -81,7 +64,7 @@ def tally(
     widened = {place: column for place, (_, column) in enumerate(pairs) if column.total != "sum"}
     if not widened:
         return main
-    middles = _middles(main, [place for place, column in widened.items() if _is_median(column)])
+    middles = _middles(main, [place for place, column in widened.items() if is_median(column)])
     large = _large(main, len(asked))
     many = [
         version.query(
@@ -161,7 +144,7 @@ def _many_sql(facts: str, columns: dict[int, Column], keys: Sequence[str], *, in
 
     A share counts its true rows, a median those at or below the middle of their group.
     """
-    medians = {place: column for place, column in columns.items() if _is_median(column)}
+    medians = {place: column for place, column in columns.items() if is_median(column)}
     inner, squares = [], []
     for place, column in columns.items():
         value = f"facts.{column.name} <= middle{place}" if place in medians else f"facts.{column.name}"
@@ -225,85 +208,6 @@ def _middle(values: pl.Series) -> float:
     return float(np.partition(values.to_numpy(), place)[place])
 
 
-def _is_median(column: Column) -> bool:
+def is_median(column: Column) -> bool:
+    """Whether the column is told by its middle, for which the values themselves are needed."""
     return column.total in ("median", "waiting_median")
-
-
-def figures(sums: pl.DataFrame, pairs: Sequence[Pair]) -> pl.DataFrame:
-    """measure, column, value, n, n_possible, coverage, low, high and count_open: the groups of each column in turn."""
-    numbers = sums.select(selectors.numeric().cast(pl.Float64).fill_null(0.0))
-    arrays = {name: numbers[name].to_numpy() for name in numbers.columns}
-    found: dict[str, list[Array]] = {name: [] for name in FIGURES}
-    for place, (_, column) in enumerate(pairs):
-        for name, array in zip(FIGURES, _figures(sums, arrays, place, column), strict=True):
-            found[name].append(array)
-    named = {
-        "measure": [measure.name for measure, _ in pairs],
-        "column": [column.name for _, column in pairs],
-    }
-    return pl.DataFrame(
-        [pl.Series(name, np.repeat(names, sums.height), dtype=pl.String()) for name, names in named.items()]
-        + [pl.Series(name, np.concatenate(parts), nan_to_null=True) for name, parts in found.items()]
-    ).cast(FIGURES)
-
-
-def _figures(sums: pl.DataFrame, arrays: Arrays, place: int, column: Column) -> tuple[Array, ...]:
-    """The FIGURES of one column, NaN where there is none."""
-    n, possible = arrays[f"n{place}"], arrays[f"possible{place}"]
-    count_open = np.full(len(n), np.nan)
-    if _is_median(column):
-        value, low, high = _medians(sums, arrays, place, column)
-        if column.total == "waiting_median":
-            count_open = sums[f"open{place}"].list.len().fill_null(0).cast(pl.Float64()).to_numpy()
-    else:
-        value, low, high = _means(arrays, place, column)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return value, n, possible, n / possible, low, high, count_open
-
-
-def _means(arrays: Arrays, place: int, column: Column) -> tuple[Array, Array, Array]:
-    """Shares, nets, means and sums, each with its interval; a sum has none."""
-    n, total = arrays[f"n{place}"], arrays[f"total{place}"]
-    none = np.full(len(n), np.nan)
-    if column.total == "sum":
-        return np.where(n > 0, total, np.nan), none, none
-    squares = total if column.total == "share" else arrays[f"squares{place}"]
-    effect, clusters = _effect(arrays, place, total, squares)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = total / n
-    match column.total:
-        case "share":
-            return mean, *intervals.wilson(total, n, effect)
-        case "net":
-            return 100 * mean, *intervals.net((squares + total) / 2, (squares - total) / 2, n, effect)
-        case _:
-            spread = np.maximum(squares - n * np.nan_to_num(mean) ** 2, 0)
-            return mean, *intervals.student(mean, spread, n, clusters, effect)
-
-
-def _medians(sums: pl.DataFrame, arrays: Arrays, place: int, column: Column) -> tuple[Array, Array, Array]:
-    """Medians of each group; the design effect is that of being at or below the middle, for which half the rows are."""
-    at_or_below = np.ceil(arrays[f"n{place}"] / 2)
-    effect, _ = _effect(arrays, place, at_or_below, at_or_below)
-    found = np.full((3, sums.height), np.nan)
-    ended = _lists(sums, f"values{place}")
-    if column.total == "median":
-        for group, values in enumerate(ended):
-            found[:, group] = intervals.median(values, effect[group])
-    else:
-        for group, both in enumerate(zip(ended, _lists(sums, f"open{place}"), strict=True)):
-            found[:, group] = intervals.waiting_median(*both, effect[group])
-    return found[0], found[1], found[2]
-
-
-def _effect(arrays: Arrays, place: int, total: Array, squares: Array) -> tuple[Array, Array]:
-    many = {name.removeprefix("many_"): arrays[f"{name}_{place}"] for name in MANY}
-    return intervals.design_effect(arrays[f"n{place}"], total, squares, many)
-
-
-def _lists(sums: pl.DataFrame, name: str) -> list[Array]:
-    """The values of each group; none where its list is null."""
-    values = sums[name].fill_null([]).cast(pl.List(pl.Float64()))
-    ends = values.list.len().cum_sum().to_list()
-    flat = values.explode(empty_as_null=False).to_numpy() if ends and ends[-1] else np.empty(0)
-    return [flat[start:end] for start, end in zip([0, *ends], ends, strict=False)]

@@ -1,6 +1,6 @@
 """Every aggregation: value, n, coverage and 95 % interval of any columns, over any groups.
 
-Values of a filter are bound; names come from fixed dictionaries. The sums themselves are made in metrics/tally.py.
+Values of a filter are bound; names come from fixed dictionaries. The sums are made in metrics/tally.py, the figures in metrics/figures.py.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from metrics import registry, tally
+from metrics import figures, registry, tally
 from metrics.facts.build import TABLES
 from metrics.measure import Grain
 from metrics.periods import week_of
@@ -94,7 +94,7 @@ def totals_together(version: Queried, pairs: Sequence[Pair], asked: Sequence[Ask
 
 def _empty(by: Sequence[str]) -> pl.DataFrame:
     groups = {name: pl.String() for name in by}
-    return pl.DataFrame(schema={"measure": pl.String(), "column": pl.String(), **groups, **tally.FIGURES})
+    return pl.DataFrame(schema={"measure": pl.String(), "column": pl.String(), **groups, **figures.FIGURES})
 
 
 def _known(version: Queried) -> dict[str, set[str]]:
@@ -198,7 +198,7 @@ def _of(sums: pl.DataFrame, number: int, by: Sequence[str]) -> pl.DataFrame:
 
 
 def _figures(sums: pl.DataFrame, pairs: Sequence[Pair], by: Sequence[str]) -> pl.DataFrame:
-    found = tally.figures(sums, pairs)
+    found = figures.figures(sums, pairs)
     groups = [_label(sums[f"by_{name}"], name).alias(name) for name in by]
     repeated = [pl.concat([group] * len(pairs)) for group in groups]
     return pl.DataFrame([found["measure"], found["column"], *repeated, *found[:, 2:]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vaderSentiment.vaderSentiment import BOOSTER_DICT, NEGATE, SPECIAL_CASES, SentimentIntensityAnalyzer
 
-from metrics.text import vader, vader_rules
+from metrics.text import vader, vader_codes, vader_rules
 from tests.conftest import shared
 from warehouse.errors import HeardError
 
@@ -48,6 +49,8 @@ _ODD = [
     "I",
     "12",
     "A1",
+    "\0",
+    "\0\0bad",
     "n't",
     "isn\u2019t",
     "isn't",
@@ -96,6 +99,13 @@ _TEXT = st.lists(st.tuples(_TOKEN, st.sampled_from(_SPACES)), max_size=30).map(
 @given(_TEXT)
 def test_equal_on_strings_of_rule_words(text: str) -> None:
     assert vader.scores(text) == _original(text)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(_TEXT, max_size=8))
+def test_many_texts_are_scored_like_each_alone(texts: list[str]) -> None:
+    """Texts read together keep apart: their neighbours, idioms, capitals and emphasis are their own."""
+    assert vader.score_all(texts) == [_original(text) for text in texts]
 
 
 @settings(max_examples=300, deadline=None)
@@ -149,7 +159,30 @@ def test_equal_on_real_texts() -> None:
         texts = {row["text"] or "" for row in csv.DictReader(rows)}
     chosen = sorted({*texts, *_texts("labelled")})[::step]
     assert len(chosen) > 2_500
-    assert [text for text in chosen if vader.scores(text) != _original(text)] == []
+    theirs = [_original(text) for text in chosen]
+    ours = vader.score_all(chosen)
+    # By their spelling: that tells -0.0 from 0.0 too.
+    assert [text for text, a, b in zip(chosen, ours, theirs, strict=True) if repr(a) != repr(b)] == []
+    alone = slice(None, None, 20)
+    assert list(map(vader.scores, chosen[alone])) == ours[alone]
+
+
+@pytest.mark.parametrize("digits", [3, 4])
+def test_rounding_is_that_of_the_interpreter(digits: int) -> None:
+    scale = 10.0**digits
+    ties = [(number + 0.5) / scale for number in range(-int(scale), int(scale))]
+    numbers = [near for tie in ties for near in (tie, math.nextafter(tie, 2), tie + 0.3 / scale)]
+    numbers += [0.0, -0.0, 1e-17, -1e-17, 1.0, -1.0]
+    assert repr(vader._rounded(numbers, digits)) == repr([round(number, digits) for number in numbers])
+
+
+def test_texts_keep_apart_and_in_order() -> None:
+    texts = [
+        "not", "good", "", "GREAT", "no", "love", "kiss of", "death", "great but", "bad", "\0", "great \0 bad", " ", "\U0001f199 good",
+        "good!", "yeah", "right", "never so", "nice?? !!", "kiss of death it is", "\0 not", "fine",
+    ] * 7  # fmt: skip
+    assert vader.score_all(texts) == [_original(text) for text in texts]
+    assert vader.score_all([]) == []
 
 
 def test_compounds_and_valences_agree_with_scores() -> None:
@@ -174,13 +207,19 @@ def test_time_is_linear_in_length(joiner: str) -> None:
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vader, "_MOST_TOKENS", 100)
-    codes = vader._Codes()
+    monkeypatch.setattr(vader_codes, "_MOST_TOKENS", 100)
+    monkeypatch.setattr(vader_codes, "_MOST_CONTEXTS", 50)
+    codes = vader_codes.Codes()
     for number in range(1_000):
         codes[f"word{number}"]
     codes["x" * 10_000]
     assert len(codes) <= 100
     assert max(map(len, codes)) < 100
+    assert codes[vader_codes.END] == vader_codes.END
+    contexts = vader_codes.Contexts(codes.tokens)
+    for number in range(200):
+        contexts[bytes([number, 0, 0])]
+    assert len(contexts) <= 50
 
 
 def test_another_release_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

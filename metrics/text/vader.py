@@ -1,13 +1,13 @@
 """VADER's four numbers, bit-equal to vaderSentiment 3.3.2 on every text and many times as fast.
 
-What each quirk of the original is worth is written at its place below; none is mended here. What support talk
-needs beyond it is done in metrics/text/polarity.py.
+What each quirk of the original is worth is written at its place in metrics/text/vader_rules.py; none is mended here.
+What support talk needs beyond it is done in metrics/text/polarity.py.
 
-How it is fast: every token becomes one character that stands for all that the rules can know about it (its
-valence, whether it boosts, negates, is one of the words the rules name, is in capitals). A message is then a short
-string of such characters, one search finds the tokens with feeling, and what a token is worth depends on nothing
-but the three characters before it, the two after it and whether capitals stand out: that is remembered.
-Both memories are bounded, and all of it is linear in the length of the text.
+How it is fast: every token becomes one byte that stands for all that the rules can know about it (its valence,
+whether it boosts, negates, is one of the words the rules name, is in capitals). Some dozens of texts are then one
+short string of bytes, and what the rules ask is asked of all of it at once, by few calls into C. What a token is worth
+depends on nothing but the three tokens before it (but for idioms and "no"): that is remembered.
+Both memories are bounded, and all of it is linear in the length of the texts.
 
 The sum of a text's valences is the interpreter's own `sum`, as in the original: on Python 3.12 and later it is
 compensated, and both give other last digits there than on 3.11 (5 of 20,000 texts). On one interpreter they agree.
@@ -16,199 +16,137 @@ compensated, and both give other last digits there than on 3.11 (5 of 20,000 tex
 from __future__ import annotations
 
 import re
-import string
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from heapq import heappop, heappush
+from itertools import accumulate
 from math import sqrt
-from typing import NamedTuple
+from operator import getitem
+from typing import Final, NamedTuple
 
-from metrics.text.vader_rules import (
-    NAMED_AFTER,
-    NAMED_BEFORE,
-    Token,
-    in_context,
-    phrases,
-    rules,
-    token_of,
-    valence,
-    word,
+from metrics.text.vader_codes import (
+    BYTES,
+    END,
+    OUTSIDE,
+    UPPER,
+    Codes,
+    Contexts,
+    alike_before,
+    beyond_three_before,
+    one_of,
 )
+from metrics.text.vader_rules import in_context, rules, valence, word
 
-__all__ = ["Scores", "compounds", "scores", "valence", "valences", "word"]
+__all__ = ["Scores", "compounds", "score_all", "scores", "valence", "valences", "word"]
 
-_LONGEST_TOKEN, _MOST_TOKENS, _MOST_CONTEXTS = 40, 1 << 17, 1 << 17
-_PUNCTUATION = string.punctuation
-_BEFORE, _AFTER = "\0\0\0", "\0\0"  # stand outside the text, so that every token has neighbours
+_TEXTS_AT_ONCE: Final = 64
+# A float this large has no decimals: adding it and taking it off again rounds to the nearest whole number.
+_NO_DECIMALS: Final = 1.5 * 2.0**52
+_END_BYTE: Final = END.encode()
 
 Scores = tuple[float, float, float, float]
 
 
-class _Codes(dict[str, str]):
-    """From what stands between white space to its characters: one, or one a word where an emoji is spelled out.
-
-    Characters of tokens in capitals are 128 and above, those of the others below, so that "no capitals" is
-    `isascii`; 0 stands outside the text.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        known = rules()
-        words = {*known.lexicon, *known.boosters, *known.negations, *known.named, "n't", "\0"}
-        kinds = sorted({token_of(low, False) for low in words}, key=repr)
-        if len(kinds) > 127:
-            raise AssertionError("more kinds of tokens than characters")
-        character = {kind: chr(number) for number, kind in enumerate(kinds, start=1)}
-        self.pairs = {low: _pair(character[token_of(low, False)]) for low in words}
-        self.plain, self.denying = self.pairs["\0"], self.pairs["n't"]
-        self.tokens: dict[str, Token | None] = {"\0": None}
-        for kind, letter in character.items():
-            lower, upper = _pair(letter)
-            self.tokens |= {lower: kind, upper: kind._replace(is_upper=True)}
-        self.emojis = known.emojis.keys()
-
-    def __missing__(self, raw: str) -> str:
-        if raw.isascii() or self.emojis.isdisjoint(raw):
-            bare = raw.strip(_PUNCTUATION)
-            if len(bare) <= 2:
-                bare = raw
-            low = bare.lower()
-            pair = self.pairs.get(low)
-            if pair is None:
-                pair = self.denying if "n't" in low else self.plain
-            codes = pair[bare.isupper()]
-        else:
-            codes = "".join(map(self._character, _spell_out(raw).split()))
-        if len(raw) <= _LONGEST_TOKEN:
-            if len(self) >= _MOST_TOKENS:
-                self.clear()
-            self[raw] = codes
-        return codes
-
-    def _character(self, token: str) -> str:
-        bare = word(token)
-        low = bare.lower()
-        pair = self.pairs.get(low) or (self.denying if "n't" in low else self.plain)
-        return pair[bare.isupper()]
-
-    def characters(self, is_meant: Callable[[Token], bool]) -> str:
-        """A regular expression's class of the characters whose tokens are meant."""
-        return (
-            "[" + re.escape("".join(c for c, token in self.tokens.items() if token and is_meant(token))) + "]"
-        )
-
-
-def _pair(letter: str) -> tuple[str, str]:
-    """A token's character as it is and in capitals."""
-    return letter, chr(ord(letter) + 128)
-
-
-def _spell_out(text: str) -> str:
-    """The text with each emoji replaced by its name: a space before it, none after it."""
-    emojis = rules().emojis
-    return "".join(f" {emojis[letter]}" if letter in emojis else letter for letter in text)
-
-
-class _Contexts(dict[tuple[str, str], float]):
-    """What a token is worth after all rules, by the characters around it.
-
-    Of its neighbours the rules see little: how much feeling a neighbour carries, for one, is never asked, and most
-    names only matter in an idiom. Neighbours that are alike in what is asked share a character, so that few contexts
-    have to be worked out.
-    """
-
-    def __init__(self, codes: _Codes, stands_out: bool) -> None:
-        super().__init__()
-        self.tokens, self.stands_out = codes.tokens, stands_out
-        self.alike_before = _alike(codes.tokens, NAMED_BEFORE)
-        self.alike_after = _alike(codes.tokens, NAMED_AFTER)
-        idioms = (
-            "".join(f"[{re.escape(''.join(codes.pairs[word]))}]" for word in i.split()) for i in phrases()
-        )
-        self.has_idiom = re.compile("|".join(idioms)).search
-        self.worked_out: dict[str, float] = {}
-
-    def __missing__(self, key: tuple[str, str]) -> float:
-        before, after = key
-        around = before + after
-        if not self.has_idiom(around):
-            around = (
-                before[:3].translate(self.alike_before)
-                + before[3]
-                + after[0].translate(self.alike_after)
-                + "\0"
-            )
-        value = self.worked_out.get(around)
-        if value is None:
-            value = in_context([self.tokens[character] for character in around], self.stands_out)
-            if len(self.worked_out) >= _MOST_CONTEXTS:
-                self.worked_out.clear()
-            self.worked_out[around] = value
-        if len(self) >= _MOST_CONTEXTS:
-            self.clear()
-        self[key] = value
-        return value
-
-
-def _alike(tokens: dict[str, Token | None], named: frozenset[str]) -> dict[int, str]:
-    """From each character to the first whose token is the same in what the rules ask of a neighbour."""
-    first: dict[object, str] = {}
-    alike = {}
-    for character, token in tokens.items():
-        asked: object = None
-        if token is not None:
-            name = token.name if token.name in named else ""
-            is_loud = token.is_upper and token.boost != 0
-            asked = (token.valence is None, token.boost, token.is_negation, name, is_loud)
-        alike[ord(character)] = first.setdefault(asked, character)
-    return alike
-
-
 class _Engine(NamedTuple):
-    """What scores texts: made on first use, with the memories inside."""
+    """What reads texts: made on first use, with the memories inside."""
 
-    code: Callable[[str], str]
-    worth: Callable[[str], list[float]]
-    scores: Callable[[str], Scores]
-    find_feeling: Callable[[str], Iterator[re.Match[str]]]
+    feeling: bytes  # the bytes of tokens with feeling
+    weigh: Callable[[Sequence[str]], tuple[list[bytes], list[list[float]]]]
+    louder: tuple[str, ...]  # emojis with a "!" in their name, once for each
 
 
 @cache
 def _engine() -> _Engine:
-    """Two functions with everything they need bound to them: most of a short text's time is looking up names."""
-    codes = _Codes()
-    code = codes.__getitem__
-    feeling = re.compile(codes.characters(lambda token: token.valence is not None))
-    # Every token with feeling, with the three tokens before it and the two after it.
-    find_around = re.compile(f"{feeling.pattern}(?<=(....))(?=(..))", re.DOTALL).findall
-    find_plain = re.compile("[\x01-\x7f]").search
-    level, standing_out = (_Contexts(codes, flag).__getitem__ for flag in (False, True))
-    but, upper_but = codes.pairs["but"]
+    codes = Codes()
+    code, tokens = codes.__getitem__, codes.tokens
+    context = Contexts(tokens).__getitem__
+    buts = codes.of("but")
+    # Tables for bytes.translate: what to put for each byte, or what to leave out.
+    alike = alike_before(tokens)
+    lowered = bytes(number % UPPER for number in BYTES)
+    upper = bytes(BYTES[UPPER:])
+    feeling = codes.meant(lambda token: token.valence is not None)
+    unfeeling = bytes(set(BYTES).difference(feeling))
+    unfeeling_tokens = unfeeling.replace(_END_BYTE, b"")
+    find_before = re.compile(one_of(bytes({*feeling.translate(alike)})) + b"(?<=(...).)", re.DOTALL).findall
+    telling, is_special = beyond_three_before(codes)
+
+    def weigh(texts: Sequence[str]) -> tuple[list[bytes], list[list[float]]]:
+        """Each text's tokens as bytes, and the valence of each token with feeling, in order, after all rules."""
+        joined = f" {END} ".join(texts)
+        if joined.count(END) >= len(
+            texts
+        ):  # a text has that character: another that is as plain does as well
+            joined = f" {END} ".join([text.replace(END, "\1") for text in texts])
+        # Capitals stand out where some tokens are in capitals and some are not; elsewhere they are as good as none.
+        parts = [
+            part if part.isascii() or part.translate(None, upper) else part.translate(lowered)
+            for part in "".join(map(code, joined.split())).encode("latin-1").split(_END_BYTE)
+        ]
+        whole = OUTSIDE + OUTSIDE.join(parts) + OUTSIDE
+        values = list(
+            map(getitem, map(context, find_before(whole.translate(alike))), whole.translate(None, unfeeling))
+        )
+        counts = list(map(len, whole.translate(None, unfeeling_tokens)[3:-3].split(OUTSIDE)))
+        found = [values[end - count : end] for count, end in zip(counts, accumulate(counts), strict=True)]
+        ends = list(accumulate([len(part) + len(OUTSIDE) for part in parts]))  # of each text in the whole
+        special = [at for at in _places(whole, telling) if is_special(whole, at)]
+        near = {
+            at + step for at in special for step in range(-2, 6)
+        }  # from two before to three after the longest
+        for number in {bisect_right(ends, at) for at in special}:
+            begin = ends[number] - len(parts[number])
+            places = [at for at, each in enumerate(parts[number], begin) if each in feeling]
+            found[number] = [
+                in_full(whole[at - 3 : at + 3]) if at in near else value
+                for at, value in zip(places, found[number], strict=True)
+            ]
+        first_but: dict[int, int] = {}
+        for at in _places(whole, buts):
+            number = bisect_right(ends, at)
+            first_but[number] = min(at, first_but.get(number, at))
+        for number, at in first_but.items():
+            before = whole[ends[number] - len(parts[number]) : at]
+            found[number] = _weigh_but(found[number], len(before.translate(None, unfeeling)))
+        return parts, found
+
+    def in_full(around: bytes) -> float:
+        """The valence of the fourth of six tokens, asking for the two after it too."""
+        return in_context([tokens[each] for each in around], stands_out=True)
+
     louder = tuple(sign for sign, name in rules().emojis.items() for _ in range(name.count("!")))
+    return _Engine(feeling, weigh, louder)
 
-    def worth(characters: str) -> list[float]:
-        """The valence of each token with feeling, in order, after all rules."""
-        around = find_around(f"{_BEFORE}{characters}{_AFTER}")
-        if not around:
-            return around
-        if characters.isascii() or not find_plain(characters):
-            found = list(map(level, around))
-        else:  # capitals stand out where some tokens are in capitals and some are not
-            found = list(map(standing_out, around))
-        if but in characters or upper_but in characters:
-            first_but = min(
-                place for place in (characters.find(but), characters.find(upper_but)) if place >= 0
-            )
-            return _weigh_but(found, len(feeling.findall(characters, 0, first_but)))
-        return found
 
-    def scores(text: str) -> Scores:
-        characters = "".join(map(code, text.split()))
-        found = worth(characters)
+def _places(whole: bytes, codes: bytes) -> Iterator[int]:
+    """Where any of a few rare bytes stands: to look for each alone is much faster than for all in one pass."""
+    for code in codes:
+        at = whole.find(code)
+        while at >= 0:
+            yield at
+            at = whole.find(code, at + 1)
+
+
+def _score(texts: Sequence[str]) -> list[Scores]:
+    """The four numbers of a few texts."""
+    engine = _engine()
+    parts, worth = engine.weigh(texts)
+    joined = "".join(texts)
+    louder = [sign for sign in engine.louder if sign in joined]
+    negatives: list[float] = []
+    neutrals: list[float] = []
+    positives: list[float] = []
+    moods: list[float] = []
+    for text, part, found in zip(texts, parts, worth, strict=True):
         if not found:
-            return (0.0, 1.0, 0.0, 0.0) if characters else (0.0, 0.0, 0.0, 0.0)
+            negatives.append(0.0)
+            neutrals.append(1.0 if part else 0.0)
+            positives.append(0.0)
+            moods.append(0.0)
+            continue
         positive = negative = 0.0
-        neutral = len(characters)
+        neutral = len(part)
         for value in found:
             if value > 0:
                 positive += value + 1
@@ -216,32 +154,48 @@ def _engine() -> _Engine:
             elif value < 0:
                 negative -= value - 1
                 neutral -= 1
+        feeling_sum = sum(found)
         # Exclamation marks count up to four, question marks from two on; two emojis have a "!" in their name.
         exclamations, questions = text.count("!"), text.count("?")
-        if not text.isascii():
-            for sign in louder:
-                exclamations += text.count(sign)
-        emphasis = exclamations * 0.292 if exclamations < 4 else 4 * 0.292
-        if questions > 1:
-            emphasis += questions * 0.18 if questions <= 3 else 0.96
-        if positive > negative:
-            positive += emphasis
-        elif positive < negative:
-            negative += emphasis
+        for sign in louder:
+            exclamations += text.count(sign)
+        if exclamations or questions > 1:
+            emphasis = exclamations * 0.292 if exclamations < 4 else 4 * 0.292
+            if questions > 1:
+                emphasis += questions * 0.18 if questions <= 3 else 0.96
+            if positive > negative:
+                positive += emphasis
+            elif positive < negative:
+                negative += emphasis
+            if feeling_sum > 0:
+                feeling_sum += emphasis
+            elif feeling_sum < 0:
+                feeling_sum -= emphasis
         total = positive + negative + neutral
-        feeling_sum = sum(found)
-        if feeling_sum > 0:
-            feeling_sum += emphasis
-        elif feeling_sum < 0:
-            feeling_sum -= emphasis
-        return (
-            round(negative / total, 3),
-            round(neutral / total, 3),
-            round(positive / total, 3),
-            round(feeling_sum / sqrt(feeling_sum * feeling_sum + 15), 4),
-        )
+        negatives.append(negative / total)
+        neutrals.append(neutral / total)
+        positives.append(positive / total)
+        moods.append(feeling_sum / sqrt(feeling_sum * feeling_sum + 15))
+    shares = (_rounded(each, 3) for each in (negatives, neutrals, positives))
+    return list(zip(*shares, _rounded(moods, 4), strict=True))
 
-    return _Engine(code, worth, scores, feeling.finditer)
+
+def _rounded(numbers: Sequence[float], digits: int) -> list[float]:
+    """What `round(number, digits)` gives for each; left to it near the middle of two and next to nothing only.
+
+    That is a third of the time: elsewhere scaling cannot have moved a number to the other side of a middle.
+    """
+    scale = 10.0**digits
+    return [
+        number
+        and (
+            nearest / scale
+            if (nearest := (scaled := number * scale) + _NO_DECIMALS - _NO_DECIMALS)
+            and -0.499 < scaled - nearest < 0.499
+            else round(number, digits)
+        )
+        for number in numbers
+    ]
 
 
 def _weigh_but(worth: list[float], count_before: int) -> list[float]:
@@ -270,18 +224,26 @@ def _scale_first_equal(worth: list[float], count_before: int) -> list[float]:
     return worth
 
 
-def scores(text: str) -> Scores:
-    """VADER's neg, neu, pos (shares of the words, three decimals) and compound (-1 to 1, four decimals) of a text.
+def score_all(texts: Sequence[str]) -> list[Scores]:
+    """VADER's neg, neu, pos (shares of the words, three decimals) and compound (-1 to 1, four decimals) of each text.
 
     Bit-equal to `SentimentIntensityAnalyzer().polarity_scores` of vaderSentiment 3.3.2 on the same interpreter.
     A text without a token gives four zeros; one without feeling (0.0, 1.0, 0.0, 0.0). Hutto and Gilbert 2014.
     """
-    return _engine().scores(text)
+    results: list[Scores] = []
+    for start in range(0, len(texts), _TEXTS_AT_ONCE):
+        results += _score(texts[start : start + _TEXTS_AT_ONCE])
+    return results
+
+
+def scores(text: str) -> Scores:
+    """The same of one text. Many texts are scored in half the time by `score_all`."""
+    return _score((text,))[0]
 
 
 def compounds(texts: Sequence[str]) -> list[float]:
     """VADER's compound of each text, -1 to 1; 0.0 where it has no feeling. Equal to `scores(text)[3]`."""
-    return [each[3] for each in map(_engine().scores, texts)]
+    return [each[3] for each in score_all(texts)]
 
 
 def valences(text: str) -> list[float]:
@@ -290,8 +252,6 @@ def valences(text: str) -> list[float]:
     Tokens are what stands between white space, with each emoji spelled out as the words of its name.
     """
     engine = _engine()
-    codes = "".join(map(engine.code, text.split()))
-    found = [0.0] * len(codes)
-    for match, value in zip(engine.find_feeling(codes), engine.worth(codes), strict=True):
-        found[match.start()] = value
-    return found
+    (part,), (found,) = engine.weigh((text,))
+    values = iter(found)
+    return [next(values) if number in engine.feeling else 0.0 for number in part]

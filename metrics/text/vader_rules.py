@@ -57,9 +57,10 @@ def rules() -> Rules:
         raise HeardError("vaderSentiment is not installed.", fix=f"pip install vaderSentiment=={VERSION}")
     folder = Path(next(iter(spec.submodule_search_locations)))
     texts = {}
+    version = metadata.version("vaderSentiment")
     for name, expected in _FILES.items():
         raw = (folder / name).read_bytes()
-        if hashlib.sha256(raw).hexdigest() != expected or metadata.version("vaderSentiment") != VERSION:
+        if hashlib.sha256(raw).hexdigest() != expected or version != VERSION:
             raise HeardError(
                 f"The installed vaderSentiment is not release {VERSION} ({name} differs).",
                 fix=f"pip install --force-reinstall vaderSentiment=={VERSION}",
