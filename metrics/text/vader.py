@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from heapq import heappop, heappush
 from itertools import accumulate
@@ -71,13 +71,13 @@ def _engine() -> _Engine:
     unfeeling_tokens = unfeeling.replace(_END_BYTE, b"")
     find_before = re.compile(one_of(bytes({*feeling.translate(alike)})) + b"(?<=(...).)", re.DOTALL).findall
     telling, is_special = beyond_three_before(codes)
+    untelling = bytes(set(BYTES).difference(telling, buts))
 
     def weigh(texts: Sequence[str]) -> tuple[list[bytes], list[list[float]]]:
         """Each text's tokens as bytes, and the valence of each token with feeling, in order, after all rules."""
         joined = f" {END} ".join(texts)
-        if joined.count(END) >= len(
-            texts
-        ):  # a text has that character: another that is as plain does as well
+        if joined.count(END) >= len(texts):
+            # A text has that character itself: another that is as plain does as well.
             joined = f" {END} ".join([text.replace(END, "\1") for text in texts])
         # Capitals stand out where some tokens are in capitals and some are not; elsewhere they are as good as none.
         parts = [
@@ -85,16 +85,23 @@ def _engine() -> _Engine:
             for part in "".join(map(code, joined.split())).encode("latin-1").split(_END_BYTE)
         ]
         whole = OUTSIDE + OUTSIDE.join(parts) + OUTSIDE
-        values = list(
-            map(getitem, map(context, find_before(whole.translate(alike))), whole.translate(None, unfeeling))
-        )
+        centres = whole.translate(None, unfeeling)
+        if not centres:
+            return parts, [[] for _ in parts]
+        values = list(map(getitem, map(context, find_before(whole.translate(alike))), centres))
         counts = list(map(len, whole.translate(None, unfeeling_tokens)[3:-3].split(OUTSIDE)))
         found = [values[end - count : end] for count, end in zip(counts, accumulate(counts), strict=True)]
+        told = {*whole.translate(None, untelling)}
+        if told:
+            mend(whole, parts, found, told)
+        return parts, found
+
+    def mend(whole: bytes, parts: list[bytes], found: list[list[float]], told: set[int]) -> None:
+        """Put right what depends on more than the three tokens before: in the texts with one of the bytes told."""
         ends = list(accumulate([len(part) + len(OUTSIDE) for part in parts]))  # of each text in the whole
-        special = [at for at in _places(whole, telling) if is_special(whole, at)]
-        near = {
-            at + step for at in special for step in range(-2, 6)
-        }  # from two before to three after the longest
+        special = [at for at in _places(whole, told.difference(buts)) if is_special(whole, at)]
+        # From two tokens before an idiom's telling word to three after its last one.
+        near = {at + step for at in special for step in range(-2, 6)}
         for number in {bisect_right(ends, at) for at in special}:
             begin = ends[number] - len(parts[number])
             places = [at for at, each in enumerate(parts[number], begin) if each in feeling]
@@ -103,13 +110,12 @@ def _engine() -> _Engine:
                 for at, value in zip(places, found[number], strict=True)
             ]
         first_but: dict[int, int] = {}
-        for at in _places(whole, buts):
+        for at in _places(whole, told.intersection(buts)):
             number = bisect_right(ends, at)
             first_but[number] = min(at, first_but.get(number, at))
         for number, at in first_but.items():
             before = whole[ends[number] - len(parts[number]) : at]
             found[number] = _weigh_but(found[number], len(before.translate(None, unfeeling)))
-        return parts, found
 
     def in_full(around: bytes) -> float:
         """The valence of the fourth of six tokens, asking for the two after it too."""
@@ -119,7 +125,7 @@ def _engine() -> _Engine:
     return _Engine(feeling, weigh, louder)
 
 
-def _places(whole: bytes, codes: bytes) -> Iterator[int]:
+def _places(whole: bytes, codes: Iterable[int]) -> Iterator[int]:
     """Where any of a few rare bytes stands: to look for each alone is much faster than for all in one pass."""
     for code in codes:
         at = whole.find(code)
@@ -237,7 +243,7 @@ def score_all(texts: Sequence[str]) -> list[Scores]:
 
 
 def scores(text: str) -> Scores:
-    """The same of one text. Many texts are scored in half the time by `score_all`."""
+    """The same of one text. Many texts take half the time by `score_all`."""
     return _score((text,))[0]
 
 
