@@ -140,15 +140,11 @@ def _score(texts: Sequence[str]) -> list[Scores]:
     parts, worth = engine.weigh(texts)
     joined = "".join(texts)
     louder = [sign for sign in engine.louder if sign in joined]
-    negatives: list[float] = []
-    neutrals: list[float] = []
-    positives: list[float] = []
+    shares: list[float] = []  # three for each text: negative, neutral, positive
     moods: list[float] = []
     for text, part, found in zip(texts, parts, worth, strict=True):
         if not found:
-            negatives.append(0.0)
-            neutrals.append(1.0 if part else 0.0)
-            positives.append(0.0)
+            shares += (0.0, 1.0 if part else 0.0, 0.0)
             moods.append(0.0)
             continue
         positive = negative = 0.0
@@ -178,12 +174,10 @@ def _score(texts: Sequence[str]) -> list[Scores]:
             elif feeling_sum < 0:
                 feeling_sum -= emphasis
         total = positive + negative + neutral
-        negatives.append(negative / total)
-        neutrals.append(neutral / total)
-        positives.append(positive / total)
+        shares += (negative / total, neutral / total, positive / total)
         moods.append(feeling_sum / sqrt(feeling_sum * feeling_sum + 15))
-    shares = (_rounded(each, 3) for each in (negatives, neutrals, positives))
-    return list(zip(*shares, _rounded(moods, 4), strict=True))
+    shares = _rounded(shares, 3)
+    return list(zip(shares[::3], shares[1::3], shares[2::3], _rounded(moods, 4), strict=True))
 
 
 def _rounded(numbers: Sequence[float], digits: int) -> list[float]:
