@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 
 from dashboard.charts import label, spark
@@ -107,7 +108,11 @@ def test_every_answer_carries_the_policy() -> None:
     async def send(message: object) -> None:
         sent.append(message)  # type: ignore[arg-type]
 
-    asyncio.run(SecurityHeaders(application)({"type": "http"}, None, send))  # type: ignore[arg-type]
+    answer = SecurityHeaders(application)({"type": "http"}, None, send)  # type: ignore[arg-type]
+    with ThreadPoolExecutor(
+        1
+    ) as own_loop:  # a browser test of the same process may keep its loop running here
+        own_loop.submit(asyncio.run, answer).result()
     headers = dict(sent[0]["headers"])  # type: ignore[call-overload]
     assert headers[b"content-security-policy"].decode() == POLICY
     assert headers[b"x"] == b"y" and headers[b"x-content-type-options"] == b"nosniff"
