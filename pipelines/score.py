@@ -82,12 +82,6 @@ def fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-def is_stale(connection: Connection) -> bool:
-    """Whether anything was heard with other signals than today's."""
-    known = query(connection, "SELECT DISTINCT fingerprint FROM heard")["fingerprint"].to_list()
-    return any(one != fingerprint() for one in known)
-
-
 def refresh(connection: Connection, settings: Settings, progress: Progress | None = None) -> Scored:
     """After a merge: resolve roles and waits, hear what changed, and make every fact table anew."""
     facts.resolve(connection, settings)
