@@ -11,7 +11,7 @@ import polars as pl
 
 from warehouse.settings import Settings
 
-Grain = Literal["ticket", "wait", "survey", "suggestion"]
+Grain = Literal["ticket", "wait", "survey", "suggestion", "sla", "day"]
 Unit = Literal["share", "net", "mood", "minutes", "count"]
 Total = Literal["share", "net", "mean", "median", "waiting_median", "sum"]
 Better = Literal["higher", "lower", "neither"]
@@ -23,6 +23,8 @@ GRAIN_KEYS: dict[Grain, tuple[str, ...]] = {
     "wait": ("source", "ticket_id", "wait_number"),
     "survey": ("source", "rating_id"),
     "suggestion": ("source", "suggestion_id"),
+    "sla": ("source", "ticket_id", "sla_id"),
+    "day": ("source", "ticket_id", "day"),  # a ticket on each day at whose end it was unsolved
 }
 
 
@@ -38,6 +40,10 @@ class Capability(StrEnum):
     CES = "ces"
     ASKED = "asked"  # surveys that were sent and not answered are in the file
     HANDLE_TIME = "handle_time"
+    AGENT_EVENTS = "agent_events"  # who had the ticket when: changes of agent or team
+    SCHEDULES = "schedules"  # business hours, from the export or from heard.toml
+    SLA = "sla"
+    ACCOUNT_VALUE = "account_value"
 
 
 @dataclass(frozen=True, kw_only=True)

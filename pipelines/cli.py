@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 
 from pipelines import verbs
 from warehouse.errors import HeardError
@@ -24,13 +25,15 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--settings", type=Path, metavar="FILE", help="settings file (default: heard.toml here)")
     verbs_of = top.add_subparsers(dest="verb", required=True, metavar="VERB")
 
-    def verb(name: str, about: str, *, store: bool = True) -> argparse.ArgumentParser:
+    def verb(
+        name: str, about: str, *, store: bool = True, module: ModuleType = verbs
+    ) -> argparse.ArgumentParser:
         # argparse takes a lone % in help, but not in a description, for a place to fill in
         one = verbs_of.add_parser(name, help=about.replace("%", "%%"), description=about)
         if store:
             default = os.environ.get("HEARD_STORE_NAME", "main")
             one.add_argument("--store", default=default, help="which store: main (default) or demo")
-        one.set_defaults(run=getattr(verbs, name))
+        one.set_defaults(run=getattr(module, name))
         return one
 
     ingest = verb("ingest", "Load helpdesk and survey exports, hear the conversations, publish.")

@@ -29,6 +29,10 @@ _CAPABILITIES = {
     Capability.CES: "SELECT 1 FROM ratings WHERE kind = 'ces'",
     Capability.ASKED: "SELECT 1 FROM ratings WHERE score IS NULL",
     Capability.HANDLE_TIME: "SELECT 1 FROM tickets WHERE handle_seconds IS NOT NULL",
+    Capability.AGENT_EVENTS: "SELECT 1 FROM events WHERE field IN ('agent', 'team')",
+    Capability.SCHEDULES: "SELECT 1 FROM schedules",
+    Capability.SLA: "SELECT 1 FROM sla_targets",
+    Capability.ACCOUNT_VALUE: "SELECT 1 FROM accounts WHERE value IS NOT NULL",
 }
 _FILE_TABLES = {
     Capability.TICKETS: "tickets",

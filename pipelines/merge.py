@@ -19,8 +19,15 @@ _NEWEST = {
     "tickets": "coalesce(updated_at, greatest(first_assigned_at, solved_at, closed_at))",
     "people": "updated_at",
     "stated_times": "stated_at",
+    "accounts": "updated_at",
+    "schedules": "updated_at",
 }
-_BY_HASH = {"messages": "body IS NOT NULL DESC, hash DESC", "events": "hash DESC"}
+_BY_HASH = {
+    "messages": "body IS NOT NULL DESC, hash DESC",
+    "events": "hash DESC",
+    "ticket_schedules": "hash DESC",
+    "sla_targets": "hash DESC",
+}
 # What a rating says; an answer is given anew as a whole. Who states it without a date knows it least.
 _SAID = ("score", "scale_min", "scale_max", "is_positive", "score_raw")
 _STATED = "coalesce(stated_at, TIMESTAMPTZ '1970-01-01')"

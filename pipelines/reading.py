@@ -50,7 +50,7 @@ def read_all(
 
 def _read(connection: Connection, job: Job, options: Options, summary: FileSummary, number: int) -> None:
     member = job.sample.member
-    name = options.source_name if options.source_name and job.source.is_declared else job.source.name
+    name = options.source_name if options.source_name and job.source.is_declared else job.source.stands_for
     with_names = options.with_known(_known_names(connection, name))
     staging = stage.Stage(connection, name, number)
     count_refused = 0

@@ -14,7 +14,7 @@ from pipelines.sources._values import instants
 from pipelines.sources.source import NAMES, STATED_TIMES, Item, Row
 from warehouse import schema
 from warehouse.errors import Declaration
-from warehouse.store import Connection
+from warehouse.store import Connection, add_columns
 
 BATCH_ROWS = 60_000
 BATCH_BYTES = 48 * 2**20
@@ -76,7 +76,7 @@ def create(connection: Connection) -> None:
     connection.execute("BEGIN")
     for name, table in OWN_TABLES.items():
         connection.execute(schema.create_sql(name, table, key=KEYS[name]))
-    connection.execute("ALTER TABLE ratings_stated ADD COLUMN IF NOT EXISTS stated_at TIMESTAMPTZ")
+        add_columns(connection, name, table)
     connection.execute("COMMIT")
     for name, table in SCHEMAS.items():
         columns = pl.Schema({**table, **EXTRA.get(name, {}), "load": schema.COUNT, "hash": schema.TEXT})

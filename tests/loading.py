@@ -13,7 +13,19 @@ from warehouse.schema import KEYS
 from warehouse.settings import Settings
 from warehouse.store import Connection, Store
 
-MERGED = ("tickets", "messages", "ratings", "events", "people", "teams", "accounts", "vendor_metrics")
+MERGED = (
+    "tickets",
+    "messages",
+    "ratings",
+    "events",
+    "people",
+    "teams",
+    "accounts",
+    "vendor_metrics",
+    "schedules",
+    "ticket_schedules",
+    "sla_targets",
+)
 
 
 def nothing(connection: Connection, settings: Settings, tell: object) -> None:

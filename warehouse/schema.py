@@ -19,7 +19,13 @@ COUNT: Final = pl.Int64()
 NUMBER: Final = pl.Float64()
 
 STATUSES: Final = ("new", "open", "pending", "hold", "solved", "closed", "deleted")
-ROLES: Final = ("customer", "agent", "bot", "system")
+ROLES: Final = (
+    "customer",
+    "agent",
+    "bot",
+    "ai",
+    "system",
+)  # ai: a bot that the export says is one of the vendor's AI agents
 MESSAGE_KINDS: Final = ("message", "note", "survey", "auto_reply", "forward")
 RATING_KINDS: Final = ("csat", "nps", "ces")
 
@@ -82,6 +88,8 @@ TABLES: Final[dict[str, pl.Schema]] = {
             "scale_min": NUMBER,
             "scale_max": NUMBER,
             "is_positive": FLAG,  # only where the vendor itself gives good or bad
+            "is_higher_better": FLAG,  # the direction of a CES question; null for the other kinds
+            "question": TEXT,  # as it was asked, where the export states it
             "score_raw": TEXT,
             "comment": TEXT,
             "asked_at": INSTANT,
@@ -116,7 +124,19 @@ TABLES: Final[dict[str, pl.Schema]] = {
         }
     ),
     "teams": pl.Schema({"source": TEXT, "team_id": TEXT, "name": TEXT}),
-    "accounts": pl.Schema({"source": TEXT, "account_id": TEXT, "name": TEXT}),
+    "accounts": pl.Schema(
+        {
+            "source": TEXT,
+            "account_id": TEXT,
+            "name": TEXT,
+            "value": NUMBER,  # a year's revenue, in `currency`
+            "currency": TEXT,
+            "tier": TEXT,
+            "renewal_at": INSTANT,
+            "churned_at": INSTANT,
+            "updated_at": INSTANT,
+        }
+    ),
     "vendor_metrics": pl.Schema(
         {
             "source": TEXT,
@@ -124,6 +144,43 @@ TABLES: Final[dict[str, pl.Schema]] = {
             "name": TEXT,
             "calendar_minutes": NUMBER,
             "business_minutes": NUMBER,
+            "value": NUMBER,  # a count or a score, which is no time
+        }
+    ),
+    "schedules": pl.Schema(
+        {
+            "source": TEXT,
+            "schedule_id": TEXT,
+            "name": TEXT,
+            "zone": TEXT,  # an IANA name
+            "hours": pl.List(TEXT),  # "540-1020": opens and closes, in minutes from Monday 00:00 local time
+            "holidays": pl.List(
+                TEXT
+            ),  # "2026-12-25" or "2026-12-24/2026-12-26": whole local days, both ends closed
+            "created_at": INSTANT,  # the earliest is the default of its source
+            "updated_at": INSTANT,
+        }
+    ),
+    "ticket_schedules": pl.Schema(
+        {
+            "source": TEXT,
+            "ticket_id": TEXT,
+            "event_id": TEXT,
+            "at": INSTANT,
+            "schedule_id": TEXT,
+        }
+    ),
+    "sla_targets": pl.Schema(
+        {
+            "source": TEXT,
+            "ticket_id": TEXT,
+            "event_id": TEXT,
+            "at": INSTANT,  # when the policy came to apply to the ticket
+            "metric": TEXT,  # first_reply | next_reply | requester_wait | agent_work, else the vendor's word
+            "target_minutes": NUMBER,  # null: the target was taken away
+            "is_business": FLAG,  # counted in business hours
+            "policy": TEXT,
+            "priority": TEXT,  # of the ticket at that instant, where the export states it
         }
     ),
 }
@@ -137,6 +194,9 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "teams": ("source", "team_id"),
     "accounts": ("source", "account_id"),
     "vendor_metrics": ("source", "ticket_id", "name"),
+    "schedules": ("source", "schedule_id"),
+    "ticket_schedules": ("source", "ticket_id", "event_id"),
+    "sla_targets": ("source", "ticket_id", "event_id"),
 }
 
 EVIDENCE: Final = pl.Schema(

@@ -43,14 +43,23 @@ def connect(path: Path | None = None, *, memory_limit: str = "1GB", threads: int
 
 
 def create_tables(connection: Connection) -> None:
-    """Every canonical table that is not there yet."""
+    """Every canonical table, and every column, that is not there yet."""
     for name, table in schema.TABLES.items():
         connection.execute(schema.create_sql(name, table, key=schema.KEYS[name]))
+        add_columns(connection, name, table)
     connection.execute(schema.create_sql("evidence", schema.EVIDENCE))
     connection.execute(schema.create_sql("heard", schema.HEARD, key=("source", "ticket_id")))
     connection.execute(schema.create_sql("rejects", schema.REJECTS))
     connection.execute(schema.create_sql("loads", schema.LOADS))
     connection.execute("CREATE TABLE IF NOT EXISTS meta (key VARCHAR PRIMARY KEY, value VARCHAR)")
+
+
+def add_columns(connection: Connection, name: str, table: pl.Schema) -> None:
+    """Add the columns that a table of an older version lacks."""
+    known = {row[0] for row in connection.execute(f"DESCRIBE {name}").fetchall()}
+    for column, dtype in table.items():
+        if column not in known:
+            connection.execute(f'ALTER TABLE {name} ADD COLUMN "{column}" {schema.DUCKDB_TYPES[str(dtype)]}')
 
 
 def query(connection: Connection, sql: str, params: Sequence[Any] = ()) -> pl.DataFrame:

@@ -178,7 +178,7 @@ def metric_set(record: Row, _: Options) -> Iterator[tuple[str, Row]]:
         if (count := number(record.get(name))) is not None:
             yield (
                 "vendor_metrics",
-                {"ticket_id": ticket_id, "name": f"count_{name}", "calendar_minutes": count},
+                {"ticket_id": ticket_id, "name": f"count_{name}", "value": count},
             )
     yield (
         STATED_TIMES,

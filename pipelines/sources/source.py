@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Literal
 
+from metrics.measure import Capability
 from pipelines.sources._delimited import Dialect
 from pipelines.sources._files import Member
 from warehouse.errors import BadInput, Declaration
@@ -62,6 +63,26 @@ class Item:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Export:
+    """One file that a person can get out of the system: how, what it makes measurable, and what it lacks."""
+
+    name: str
+    how: str  # where to click or which call, in a sentence or two
+    enables: tuple[Capability, ...]
+    lacks: str = ""  # what it does not hold, and which file has it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guide:
+    """How a person gets their data out of the system: `heard guide SYSTEM`."""
+
+    plan: str  # which plan or right it takes
+    exports: tuple[Export, ...]  # the best first
+    notes: tuple[str, ...] = ()  # what surprises people
+    is_from_documentation: bool = False  # built from the vendor's documentation, never tried on a real export
+
+
+@dataclass(frozen=True, kw_only=True)
 class Source:
     """A system or shape of file. `recognise` gives the order to read in (small numbers first), or None.
 
@@ -79,6 +100,13 @@ class Source:
         False  # a table: mapping, date form and zone matter, and --source names where it comes from
     )
     claims: int = 50  # asked in this order; the more particular first
+    system: str = ""  # whose rows these are, where several sources read one system's files; empty: the name
+    guide: Guide | None = None
+
+    @property
+    def stands_for(self) -> str:
+        """The name that rows bear in the column `source`."""
+        return self.system or self.name
 
 
 @cache
