@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from types import ModuleType
 
-from pipelines import verbs
+from pipelines import verbs, verbs_loading
 from warehouse.errors import HeardError
 
 _ABOUT = "Support scores beside what the conversations show, each number one click from its sentence."
@@ -36,15 +36,22 @@ def parser() -> argparse.ArgumentParser:
         one.set_defaults(run=getattr(module, name))
         return one
 
-    ingest = verb("ingest", "Load helpdesk and survey exports, hear the conversations, publish.")
-    ingest.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders")
-    ingest.add_argument("--map", action="append", default=[], metavar="COLUMN=NAME", help=_MAPPING)
+    ingest = verb(
+        "ingest", "Load helpdesk and survey exports, hear the conversations, publish.", module=verbs_loading
+    )
+    look = verb(
+        "look", "Say what files are and how they are understood, without loading.", module=verbs_loading
+    )
+    for one in (ingest, look):
+        one.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders")
+        one.add_argument("--map", action="append", default=[], metavar="COLUMN=NAME", help=_MAPPING)
+        one.add_argument("--dates", metavar="FORMAT", help="how dates are written, as in %%d/%%m/%%Y %%H:%%M")
+        one.add_argument(
+            "--source", metavar="NAME", help="a name for tables whose system the file does not tell"
+        )
+        one.add_argument("--json", action="store_true", help="print progress and result as JSON, a line each")
     ingest.add_argument(
         "--mapping", metavar="NAME", help="keep the --map pairs under this name, or use those kept"
-    )
-    ingest.add_argument("--dates", metavar="FORMAT", help="how dates are written, as in %%d/%%m/%%Y %%H:%%M")
-    ingest.add_argument(
-        "--source", metavar="NAME", help="a name for tables whose system the file does not tell"
     )
     ingest.add_argument(
         "--as-of", metavar="INSTANT", help="the instant the data stand for (default: the newest in them)"
@@ -84,8 +91,8 @@ def parser() -> argparse.ArgumentParser:
     read.add_argument("ticket", metavar="TICKET", help="its id in the helpdesk")
     read.add_argument("--source", metavar="NAME", help="where two systems have a ticket of this id")
 
-    export = verb("export", "Write facts, evidence or messages to a file.")
-    export.add_argument("what", choices=("facts", "evidence", "messages"))
+    export = verb("export", "Write facts, evidence, messages or refused rows to a file.")
+    export.add_argument("what", choices=("facts", "evidence", "messages", "rejects"))
     export.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="ending in .parquet, .csv or .xlsx"
     )

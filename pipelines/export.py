@@ -8,6 +8,7 @@ from typing import Final
 
 import polars as pl
 
+from metrics.loaded import rejects
 from warehouse.errors import HeardError, NoData
 from warehouse.store import Version
 
@@ -18,7 +19,7 @@ _ACTS: Final = r"^\s*[=+\-@\t\r\n]"
 
 
 def frame_of(what: str, version: Version, grain: str = "ticket") -> pl.DataFrame:
-    """What `heard export` writes: the facts of a grain, the evidence with its words, or the messages that were heard."""
+    """What `heard export` writes: the facts of a grain, the evidence with its words, the messages that were heard, or the refused rows."""
     if what == "facts":
         if grain not in _GRAINS:
             raise NoData(f"There are no facts per {grain}.", fix=f"--grain {'|'.join(_GRAINS)}")
@@ -31,8 +32,11 @@ def frame_of(what: str, version: Version, grain: str = "ticket") -> pl.DataFrame
         )
     if what == "messages":
         return version.query("SELECT * FROM turns ORDER BY source, ticket_id, turn, created_at, message_id")
+    if what == "rejects":
+        return rejects(version)
     raise NoData(
-        f"There is nothing called {what!r} to export.", fix="heard export facts|evidence|messages --out FILE"
+        f"There is nothing called {what!r} to export.",
+        fix="heard export facts|evidence|messages|rejects --out FILE",
     )
 
 

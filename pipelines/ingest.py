@@ -116,7 +116,7 @@ def _run(
     for one in read:
         _check_clock(one, known)
     tell("merging", 0, 1)
-    merged, loads = _merge(connection, read, tell)
+    merged, loads = merge_staged(connection, read, tell)
     stage.remove(connection)
     is_changed = merged > 0 or any(one.refused for one in loads)
     if not is_changed and not rescore and not known.differs(as_of, settings):
@@ -169,7 +169,9 @@ def _after(
     score.refresh(connection, settings, lambda done, total: tell("hearing", done, total))
 
 
-def _merge(connection: Connection, read: list[FileSummary], tell: Progress) -> tuple[int, list[FileSummary]]:
+def merge_staged(
+    connection: Connection, read: list[FileSummary], tell: Progress
+) -> tuple[int, list[FileSummary]]:
     """Merge every staged table. Returns how many rows changed, and the files with what each brought."""
     prepared = merge.prepare(connection)
     for number, one in enumerate(read):

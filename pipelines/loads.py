@@ -127,14 +127,19 @@ def note_rejects(connection: Connection, file: FileSummary, load_id: str, limit:
         insert(connection, "rejects", pl.DataFrame(rows, schema=schema.REJECTS, orient="row"))
 
 
+def capabilities(connection: Connection) -> tuple[str, ...]:
+    """What the merged tables hold, as the names of Capability."""
+    asked = ", ".join(f"EXISTS ({sql})" for sql in _CAPABILITIES.values())
+    answers = connection.execute(f"SELECT {asked}").fetchall()[0]
+    return tuple(str(name) for name, is_there in zip(_CAPABILITIES, answers, strict=True) if is_there)
+
+
 def write_meta(connection: Connection, settings: Settings, as_of: datetime | None) -> tuple[str, ...]:
     """As-of, zone, capabilities and the settings' fingerprint. Returns the capabilities.
 
     As-of is what was stated now, else the later of the newest instant in the data and the newest stamp of an export.
     """
-    asked = ", ".join(f"EXISTS ({sql})" for sql in _CAPABILITIES.values())
-    answers = connection.execute(f"SELECT {asked}").fetchall()[0]
-    found = tuple(str(name) for name, is_there in zip(_CAPABILITIES, answers, strict=True) if is_there)
+    found = capabilities(connection)
     newest = connection.sql(_NEWEST).pl().item()  # a cursor would not see what this run has written
     instant = as_of or newest
     values = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 from pipelines import stage
 from pipelines.identify import File, Job, reader_of
@@ -18,9 +19,16 @@ KEPT_REJECTS = 10_000  # a file; more are counted and not kept
 
 
 def read_all(
-    connection: Connection, files: Sequence[File], options: Options, tell: Progress
+    connection: Connection,
+    files: Sequence[File],
+    options: Options,
+    tell: Progress,
+    limit: int | None = None,
 ) -> list[FileSummary]:
-    """Stage every record; what later records are read with comes first, across all files."""
+    """Stage every record; what later records are read with comes first, across all files.
+
+    With a limit only the first records of each member are read. Raises BadInput on a file of which nothing can be read.
+    """
     sizes = {file.path: file.path.stat().st_size for file in files}
     total, done = sum(sizes.values()), 0
     tell("reading", 0, total)
@@ -34,7 +42,7 @@ def read_all(
     order = {file.path: number for number, file in enumerate(files)}
     for job, file in jobs:
         summary = summaries[file.path]
-        _read(connection, job, options, summary, order[file.path])
+        _read(connection, job, options, summary, order[file.path], limit)
         done += sizes[file.path] // len(file.jobs)
         tell("reading", done, total)
     for file in files:
@@ -48,13 +56,15 @@ def read_all(
     return list(summaries.values())
 
 
-def _read(connection: Connection, job: Job, options: Options, summary: FileSummary, number: int) -> None:
+def _read(
+    connection: Connection, job: Job, options: Options, summary: FileSummary, number: int, limit: int | None
+) -> None:
     member = job.sample.member
     name = options.source_name if options.source_name and job.source.is_declared else job.source.stands_for
     with_names = options.with_known(_known_names(connection, name))
     staging = stage.Stage(connection, name, number)
     count_refused = 0
-    for item in job.source.read(job.sample, with_names):
+    for item in islice(job.source.read(job.sample, with_names), limit):
         refused = staging.add(item) if item.rows else []
         if item.reason is not None:
             refused.append(stage.Refused(item.line, item.reason, item.raw))

@@ -8,19 +8,19 @@ import json
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
-from tqdm import tqdm
 
 from metrics import periods, registry, wording
 from metrics import reading as conversations
 from metrics.conversations import check_values
+from metrics.loaded import rejects
 from metrics.totals import Scope, totals
 from pipelines import export as files
 from pipelines import status as state
 from pipelines import terminal
+from pipelines.verbs_loading import Bar, load, pairs
 from warehouse.errors import HeardError, NoData
 from warehouse.settings import PROJECT, Settings, load_settings
 from warehouse.store import Store
@@ -36,82 +36,6 @@ def _opened(options: argparse.Namespace) -> tuple[Settings, Store]:
 def _say_demo(store: Store) -> None:
     if store.name == "demo":
         print("Demo data: a fictional company.")
-
-
-def _pairs(given: list[str], option: str) -> dict[str, str]:
-    pairs = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not (name and equals and value):
-            raise HeardError(f"{option} {text!r} is not a pair.", fix=f"{option} name=value")
-        pairs[name] = value
-    return pairs
-
-
-def ingest(options: argparse.Namespace) -> int:
-    """heard ingest"""
-    settings, store = _opened(options)
-    _load(settings, store, options)
-    return 0
-
-
-def _load(settings: Settings, store: Store, options: argparse.Namespace) -> None:
-    from pipelines.ingest import ingest as load
-
-    as_of = None
-    if options.as_of:
-        try:
-            as_of = datetime.fromisoformat(options.as_of)
-        except ValueError:
-            raise HeardError(
-                f"{options.as_of!r} is not an instant.", fix="--as-of 2026-11-15T00:00:00Z"
-            ) from None
-        as_of = as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC)
-    with _Bar() as bar:
-        summary = load(
-            options.paths,
-            store=store,
-            settings=settings,
-            mapping=_pairs(options.map, "--map") or None,
-            mapping_name=options.mapping,
-            date_format=options.dates,
-            source_name=options.source,
-            as_of=as_of,
-            rescore=options.rescore,
-            progress=bar,
-        )
-    for line in summary.lines():
-        print(line)
-
-
-class _Bar:
-    """A progress bar on the terminal: one for each stage, by name."""
-
-    def __init__(self) -> None:
-        self._bar: tqdm[None] | None = None
-        self._stage = ""
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        if stage != self._stage:
-            self._close()
-            self._stage = stage
-            self._bar = tqdm(  # disable=None: no bar where standard error is not a terminal
-                total=total or None, desc=stage, unit="", file=sys.stderr, leave=False, disable=None
-            )
-        if self._bar is not None:
-            self._bar.total = total or None
-            self._bar.update(done - self._bar.n)
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._close()
-
-    def _close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -140,7 +64,10 @@ def demo(options: argparse.Namespace) -> int:
     options.paths, options.map, options.mapping, options.dates = [SAMPLE], [], None, None
     options.source, options.as_of, options.rescore = None, None, False
     print("Loading the sample export of a fictional company into the demo store.", flush=True)
-    _load(settings, store, options)
+    with Bar() as bar:
+        summary = load(settings, store, options, bar)
+    for line in summary.lines():
+        print(line)
     return 0 if options.no_serve else _serve(settings, store.name, options.port)
 
 
@@ -177,7 +104,7 @@ def measure(options: argparse.Namespace) -> int:
             fix="heard measure csat sentiment_shift --by team, or heard measure --list",
         )
     _, store = _opened(options)
-    where = {name: tuple(value.split(",")) for name, value in _pairs(options.where, "--where").items()}
+    where = {name: tuple(value.split(",")) for name, value in pairs(options.where, "--where").items()}
     scope = Scope(options.date_from, options.date_to, where)
     with store.reading() as version:
         check_values(version, where)
@@ -254,9 +181,7 @@ def status(options: argparse.Namespace) -> int:
             print(line)
         if options.rejects:
             print("Refused rows:")
-            for file, number, reason, raw in version.query(
-                "SELECT file, line, reason, raw FROM rejects ORDER BY file, line"
-            ).rows():
+            for file, number, reason, raw in rejects(version).rows():
                 print(
                     f"  {file}{f', line {number}' if number else ''}: {reason} {json.dumps((raw or '')[:200], ensure_ascii=False)}"
                 )
@@ -293,7 +218,7 @@ def sample(options: argparse.Namespace) -> int:
         )
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
-    with _Bar() as bar:
+    with Bar() as bar:
         generate(out, tickets=options.tickets, seed=options.seed, without=frozenset(options.without),
                  progress=lambda done: bar("Writing tickets", done, options.tickets))  # fmt: skip
     print(f"{out}: {options.tickets:,} tickets of a fictional company")

@@ -102,6 +102,9 @@ class Source:
     claims: int = 50  # asked in this order; the more particular first
     system: str = ""  # whose rows these are, where several sources read one system's files; empty: the name
     guide: Guide | None = None
+    # A declared table: canonical column to the file's column as it is understood, and every canonical name there is.
+    columns: Callable[[Sample, Options], dict[str, str]] | None = None
+    canonical: tuple[str, ...] = ()
 
     @property
     def stands_for(self) -> str:

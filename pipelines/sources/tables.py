@@ -297,4 +297,6 @@ SOURCE = Source(
     read=read,
     is_declared=True,
     claims=90,
+    columns=_found,
+    canonical=tuple(ALIASES),
 )
