@@ -17,11 +17,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from streamlit.runtime.pages_manager import PagesManager
 
 from dashboard.headers import SecurityHeaders
 from dashboard.page import say_fault
 
 PROJECT = Path(__file__).resolve().parent
+# Navigation is declared in dashboard/main.py. Until its first run Streamlit would take the folder dashboard/pages for
+# one, so that a link into a page that is the first to be opened after a start would come without our navigation.
+PagesManager.uses_pages_directory = False
 
 
 async def health(_request: Request) -> Response:

@@ -128,6 +128,19 @@ def quadrant(frame: pl.DataFrame, line: float | None, flagged: Sequence[str], *,
     _draw(figure, height=440, key=key, alt=alt)
 
 
+def days(frame: pl.DataFrame, *, key: str, alt: str) -> None:
+    """A score by day, from zero: columns day (ISO) and value; a day without a value is a gap."""
+    figure = go.Figure(
+        go.Scatter(
+            x=frame["day"].to_list(), y=frame["value"].to_list(), mode="lines", line={"color": FORM, "width": 1.6},
+            fill="tozeroy", fillcolor="rgba(47,125,190,.10)", hovertemplate="%{x|%-d %b %Y}: %{y:,}<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.update_xaxes(showgrid=False, type="date", tickformat="%-d %b")
+    figure.update_yaxes(rangemode="tozero", gridcolor=FAINT, nticks=MOST_TICKS, tickformat=",")
+    _draw(figure, height=220, key=key, alt=alt)
+
+
 def _dots(rows: list[dict[str, Any]], is_flagged: bool) -> go.Scatter:
     colour = FUNCTION if is_flagged else GREY
     return go.Scatter(

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard import page
 from dashboard.evidence import plain
-from dashboard.links import CONVERSATIONS, HOME, IDEAS, link
+from dashboard.links import CONVERSATIONS, HOME, IDEAS, SCORES, link
 from dashboard.state import Data
 from metrics import conversations, periods
 from metrics.totals import Scope
@@ -71,7 +71,7 @@ def _say_period(chosen: Chosen) -> None:
     where = _page().rstrip("/").rpartition("/")[2]
     rest = {name: value for name, value in chosen.query.items() if name not in ("from", "to")}
     back = link(
-        f"Back to the last {DEFAULT_PERIOD}", where if where in (IDEAS, CONVERSATIONS) else HOME, rest
+        f"Back to the last {DEFAULT_PERIOD}", where if where in (SCORES, IDEAS, CONVERSATIONS) else HOME, rest
     )
     page.write(f'<p class="quiet">Showing figures {plain(chosen.period)}. {back}</p>')
 

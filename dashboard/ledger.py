@@ -69,11 +69,12 @@ def _figure(figure: Figure, query: Mapping[str, str], least: int, beside: str = 
         )
     said = wording.say(figure.value, figure.unit)
     interval = wording.say_interval(figure.low, figure.high, figure.unit)
+    ripe = "" if figure.is_final else " · not final yet, compared at the same age"
     name = plain(f"{said}, {figure.title}: read the conversations")
     return (
         f'<div class="figure"><div class="value"><a href="{plain(address("conversations", where))}" aria-label="{name}">'
         f'{plain(said)}</a></div><span class="small">{plain(figure.title)}{_change(figure)}</span>'
-        f'<span class="small">{plain(interval)} · n {figure.n:,} · {counted}</span>{beside}</div>'
+        f'<span class="small">{plain(interval)} · n {figure.n:,} · {counted}{ripe}</span>{beside}</div>'
     )
 
 

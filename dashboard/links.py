@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from urllib.parse import urlencode
 
-HOME, IDEAS, CONVERSATIONS, GLOSSARY = "", "ideas", "conversations", "glossary"
+HOME, SCORES, IDEAS, CONVERSATIONS, GLOSSARY = "", "scores", "ideas", "conversations", "glossary"
 
 
 def address(page: str, /, *filters: Mapping[str, object], **more: object) -> str:

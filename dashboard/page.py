@@ -23,8 +23,10 @@ def write(html: str, css_class: str = "") -> None:
     st.html(f'<div class="h {css_class}">{html}</div>')
 
 
-def run(question: str, body: Callable[[Data], None]) -> None:
-    """Draw a page: its frame, then its body with the live version of the data.
+def run(
+    question: str, body: Callable[[Data], None], *, before_data: Callable[[], None] | None = None
+) -> None:
+    """Draw a page: its frame, then its body with the live version of the data; `before_data` where there is none yet.
 
     A HeardError is said in its own words. The title is the question that the page answers; a body that reads one
     conversation draws its own (an empty question).
@@ -34,7 +36,10 @@ def run(question: str, body: Callable[[Data], None]) -> None:
         data = open_data()
     except NoData as error:
         title(question or "Heard")
-        first_run(error)
+        if before_data:
+            before_data()
+        else:
+            first_run(error)
         return
     except HeardError as error:
         title(question or "Heard")
@@ -98,10 +103,9 @@ def first_run(error: NoData) -> None:
     write(
         '<div class="state"><p><strong>Bring your own export, or look around first.</strong></p>'
         f"<p>{plain(error.what)}</p>"
-        "<dl><dt>Load an export</dt><dd><code>heard ingest PATH</code></dd>"
+        f"<dl><dt>Load an export</dt><dd>{link('here', 'data')}, or <code>heard ingest PATH</code></dd>"
         "<dt>Open the demo</dt><dd><code>make demo</code></dd></dl>"
-        '<p class="quiet">PATH is a file or a folder: Zendesk JSON, CSV, TSV, NDJSON, XLSX or Parquet. It is read on this'
-        " machine and stays here. This page shows it as soon as it is loaded.</p></div>"
+        '<p class="quiet">It is read on this machine and stays here. This page shows it as soon as it is loaded.</p></div>'
     )
 
 

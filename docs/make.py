@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import inspect
 import sys
 import typing
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,8 +16,10 @@ from pathlib import Path
 
 from metrics import registry
 from metrics.measure import Measure, Signal
+from pipelines import guides
 from pipelines.cli import parser
-from pipelines.sources import surveys, tables
+from pipelines.sources import accounts, surveys, tables
+from pipelines.sources.source import Source, discover
 from warehouse.settings import PROJECT, Settings
 
 NOTE = "<!-- Made by `make docs` from the code; change it there. -->\n\n"
@@ -103,11 +106,15 @@ def settings() -> str:
     hints = typing.get_type_hints(Settings)
     for section in dataclasses.fields(Settings):
         kind = hints[section.name]
+        listed = [one for one in typing.get_args(kind) if dataclasses.is_dataclass(one)]
+        title = f"[[{section.name}]]" if listed else f"[{section.name}]"
+        kind = listed[0] if listed else kind
         if not dataclasses.is_dataclass(kind):
             continue
-        parts.append(f"## [{section.name}]\n\n{(kind.__doc__ or '').strip()}\n\n```toml")
+        said = inspect.cleandoc(kind.__doc__ or "")
+        parts.append(f"## {title}\n\n{said}\n\n```toml")
         for key in dataclasses.fields(kind):
-            default = key.default
+            default = list(key.default) if isinstance(key.default, tuple) else key.default
             shown = str(default).lower() if isinstance(default, bool) else repr(default).replace("'", '"')
             parts.append(f"{key.name} = {shown}")
         parts.append("```\n")
@@ -118,29 +125,10 @@ EXPORTS = """# Exports that Heard reads
 
 `heard ingest PATH...` takes files and folders, plain, `.gz` or `.zip`, and recognises each file by its content. Several
 files of one system belong together: load them in one run or one after the other, in any order. What can not be read is
-kept with its reason (`heard status --rejects`); the live data change only when the whole run is well.
+kept with its reason (`heard status --rejects`); the live data change only when the whole run is well. `heard look PATH`
+says how files are understood without loading them.
 
-## Zendesk
-
-JSON as the full export (Admin Center, Account, Tools, Reports, Export) and the API give it: a ticket a line, pages
-(`{"tickets": [...]}`), `{"ticket": {...}}` lines, or one array. Comments lie in the tickets; users, groups, organizations,
-ticket fields and metric sets lie in the same pages or in files beside.
-
-- Ratings: `satisfaction_rating` in the ticket, `satisfaction_ratings`, or numeric survey answers.
-- Reopens, times in a status and the dates of ratings need the ticket audits.
-- Handle time is the Time Tracking app's "Total time spent (sec)"; load the ticket fields too, so that it is found.
-
-Zendesk's CSV export has no comments: no conversation can be heard from it.
-
-## Customer Support on Twitter
-
-The public CSV of that name. A conversation is a set of connected replies; the company is the brand.
-
-## Tables
-
-CSV, TSV, NDJSON, XLSX or Parquet: one table of tickets and one of messages, or one table with a message a row and the
-ticket's columns repeated. Columns are found by the names below, in any case and with any separator; name others with
-`--map canonical=Column`, once: the mapping is kept for files with the same columns.
+What each source makes measurable stands in [sources](sources.md).
 
 Dates are read when they can be read one way only (ISO 8601, seconds since 1970). For others say how they are written:
 `--dates %d/%m/%Y`. Times without a zone are taken to be in the organisation's zone. Ids that a spreadsheet has turned
@@ -149,16 +137,36 @@ into 1.03E+13 are refused: export again with the column as text.
 
 
 def exports() -> str:
-    """docs/exports.md: what is read, and the names by which the columns of tables are found."""
+    """docs/exports.md: how each system's data is got out, and the names by which the columns of tables are found."""
     parts = [NOTE + EXPORTS]
-    for title, aliases in (("Tickets", tables.TICKET_COLUMNS), ("Messages", tables.MESSAGE_COLUMNS)):
-        parts.append(_columns(f"### {title}", aliases))
+    parts += [_guide(source) for source in sorted(discover(), key=lambda source: source.title.casefold())]
     parts.append(
-        "## Surveys\n\nScores of 0 to 10 (NPS), 1 to 5 or good and bad (CSAT), 1 to 7 (CES), with their comments; joined"
-        " by ticket id, else by customer id or e-mail. Rows that were asked and not answered give the response rate.\n"
+        "## Columns of tables\n\nIn any case and with any separator; name others with `--map canonical=Column`, once: the"
+        " mapping is kept for files with the same columns.\n"
     )
-    parts.append(_columns("### Columns", surveys.ALIASES))
+    named = (
+        ("Tickets", tables.TICKET_COLUMNS),
+        ("Messages", tables.MESSAGE_COLUMNS),
+        ("Surveys", surveys.ALIASES),
+        ("Accounts", accounts.COLUMNS),
+    )
+    parts += [_columns(f"### {title}", aliases) for title, aliases in named]
     return "\n".join(parts)
+
+
+def _guide(source: Source) -> str:
+    """A system's part of the page: what is read, which plan it takes, and each export."""
+    lines = [f"## {source.title}", "", f"{source.about[0].upper()}{source.about[1:]}.", ""]
+    if source.guide is None:
+        return "\n".join(lines)
+    if source.guide.is_from_documentation:
+        lines += ["Built from the vendor's documentation only; not tried on a real export yet.", ""]
+    lines += [f"Plan and rights: {source.guide.plan}", ""]
+    for export in source.guide.exports:
+        lacks = f" Lacks: {export.lacks}" if export.lacks else ""
+        lines.append(f"- **{export.name}**. {export.how} Brings: {guides.in_words(export)}.{lacks}")
+    lines += [f"- {note}" for note in source.guide.notes]
+    return "\n".join([*lines, ""])
 
 
 def _columns(title: str, aliases: Mapping[str, Sequence[str]]) -> str:

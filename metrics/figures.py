@@ -12,7 +12,7 @@ from polars import selectors
 from metrics import intervals
 from metrics.intervals import Array
 from metrics.measure import Column
-from metrics.tally import MANY, Pair, is_median
+from metrics.tally import MANY, Pair, has_interval, is_median
 
 # What a total tells, in this order.
 FIGURES: Final = pl.Schema(
@@ -26,6 +26,8 @@ FIGURES: Final = pl.Schema(
         "count_open": pl.Int64(),
     }
 )
+
+DAYS: Final = "days"  # of a stock's sums: how many days each group has
 
 Arrays = dict[str, Array]
 
@@ -63,10 +65,14 @@ def _figures(sums: pl.DataFrame, arrays: Arrays, place: int, column: Column) -> 
 
 
 def _means(arrays: Arrays, place: int, column: Column) -> tuple[Array, Array, Array]:
-    """Shares, nets, means and sums, each with its interval; a sum has none."""
-    n, total = arrays[f"n{place}"], arrays[f"total{place}"]
+    """Shares, nets, means and sums, each with its interval; sums and stocks have none."""
+    n = arrays[f"n{place}"]
     none = np.full(len(n), np.nan)
-    if column.total == "sum":
+    if column.total == "per_day":
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return n / arrays[DAYS], none, none
+    total = arrays[f"total{place}"]
+    if not has_interval(column):
         return np.where(n > 0, total, np.nan), none, none
     squares = total if column.total == "share" else arrays[f"squares{place}"]
     effect, clusters = _effect(arrays, place, total, squares)

@@ -13,7 +13,7 @@ from warehouse.settings import Settings
 
 Grain = Literal["ticket", "wait", "survey", "suggestion", "sla", "day"]
 Unit = Literal["share", "net", "mood", "minutes", "count"]
-Total = Literal["share", "net", "mean", "median", "waiting_median", "sum"]
+Total = Literal["share", "net", "mean", "median", "waiting_median", "sum", "per_day", "stock_median"]
 Better = Literal["higher", "lower", "neither"]
 Goal = Literal["solved", "trust", "heard"]
 Wing = Literal["form", "function", "contrast"]
@@ -52,7 +52,9 @@ class Column:
 
     `total` says how it is summed up: share of true values (Wilson interval), net of -1/0/1 (promoters minus
     detractors), mean (t interval), median (order statistics), waiting_median (median of waits of which some are
-    still open, named by `open_column`; Kaplan-Meier), sum. None: the column has no total of its own.
+    still open, named by `open_column`; Kaplan-Meier), sum. Of a stock, whose rows are tickets on days: per_day (rows
+    divided by the days of the group) and stock_median (median of the rows), both without an interval, since tomorrow's
+    rows are today's again. None: the column has no total of its own.
     """
 
     name: str
@@ -80,7 +82,8 @@ class Measure:
     """What every measure states about itself. `facts` is SQL that gives the grain's key and the columns.
 
     A null in a column means not measured. `dated_by` names the instant that puts a row into a period:
-    created_at, solved_at, ended_at (last solved or closed, else last public message), answered_at, asked_at.
+    created_at, first_solved_at, solved_at (last), ended_at (last solved or closed, else last public message),
+    answered_at, asked_at, day.
     """
 
     name: str
@@ -95,6 +98,8 @@ class Measure:
     needs: frozenset[Capability] = frozenset({Capability.TICKETS})
     unlock: str = ""  # what to export to get it
     version: int = 1
+    ripens: str = ""  # the fact column with the instant at which a yes became known: before it stood as a no
+    final_after_days: str = ""  # where that is stated and not learnt from the data; settings are filled in
     wing: Wing = "form"
 
     def rule_with(self, settings: Settings) -> str:
@@ -121,8 +126,11 @@ class Conversations:
         created_at; only what counts as a turn, in order of time; survey comments have a null turn.
     sentences: source, ticket_id, message_id, turn, speaker, kind, sentence, start, end, text, polarity
         (-1 to 1; customers' only, else null), is_question, is_quoted, is_conditional.
-    hits: source, ticket_id, message_id, turn, speaker, sentence, lexicon, cue_kind, weight, start, end, text,
-        is_negated, is_quoted, is_conditional; start and end are code points into the message's text.
+    hits: source, ticket_id, message_id, turn, speaker, kind, sentence, lexicon, cue_kind, weight, start, end, text,
+        is_negated, and of the sentence around it is_question, is_quoted, is_conditional, sentence_start, sentence_end,
+        sentence_text.
+    Starts and ends are code points into the message's text. Each conversation stands together, and in it messages,
+    sentences and hits in the order in which they were said.
     """
 
     tickets: pl.DataFrame

@@ -79,6 +79,21 @@ def find(name: str) -> tuple[Measure, Column]:
     raise NoData(f"There is no measure called {name!r}.", fix=fix + "heard measure --list shows them all")
 
 
+def family(name: str) -> str:
+    """The folder that a measure lives in: scores, speed, effort, volume, solved, trust, heard; else contrast."""
+    return _families()[measure(name).name]
+
+
+@cache
+def _families() -> dict[str, str]:
+    found = {}
+    for top in FAMILIES:
+        package = importlib.import_module(top)
+        for info in pkgutil.walk_packages(package.__path__, f"{top}."):
+            found[info.name.rsplit(".", 1)[1]] = info.name.split(".")[-2]
+    return found
+
+
 def signals() -> tuple[Signal, ...]:
     """The measures that hear conversations."""
     return tuple(measure for measure in discover() if isinstance(measure, Signal))

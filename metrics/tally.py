@@ -61,7 +61,7 @@ def tally(
     main = version.query(
         f"{facts} SELECT {', '.join([*keys, group, 'count(*) AS rows', *sums])} FROM facts{grouped}", params
     )
-    widened = {place: column for place, (_, column) in enumerate(pairs) if column.total != "sum"}
+    widened = {place: column for place, (_, column) in enumerate(pairs) if has_interval(column)}
     if not widened:
         return main
     middles = _middles(main, [place for place, column in widened.items() if is_median(column)])
@@ -133,6 +133,10 @@ def _sums(place: int, measure: Measure, column: Column, known: Collection[str]) 
             told = f"{column.name} IS NOT NULL AND"
             terms.append(f"list({column.name}) FILTER ({told} NOT {column.open_column}) AS values{place}")
             terms.append(f"list({column.name}) FILTER ({told} {column.open_column}) AS open{place}")
+        case "per_day":
+            pass
+        case "stock_median":
+            terms.append(f"median({column.name}) AS total{place}")
         case _:
             terms.append(f"sum({column.name}::DOUBLE) AS total{place}")
             terms.append(f"sum({column.name}::DOUBLE * {column.name}::DOUBLE) AS squares{place}")
@@ -206,6 +210,11 @@ def _middles(main: pl.DataFrame, medians: Sequence[int]) -> list[list[Any]]:
 def _middle(values: pl.Series) -> float:
     place = (len(values) - 1) // 2
     return float(np.partition(values.to_numpy(), place)[place])
+
+
+def has_interval(column: Column) -> bool:
+    """Whether the column's rows are a sample of something: a sum and a stock are all there is."""
+    return column.total not in ("sum", "per_day", "stock_median")
 
 
 def is_median(column: Column) -> bool:

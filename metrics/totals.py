@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Final, Literal
 
 import polars as pl
 
@@ -26,9 +26,13 @@ BY_TIME: Final[dict[str, tuple[str, Callable[[date], str]]]] = {
     "week": ("date_trunc('week', {})::DATE", week_of),
     "month": ("date_trunc('month', {})::DATE", lambda day: f"{day:%Y-%m}"),
 }
+TRUNCATED: Final = {"day": "1d", "week": "1w", "month": "1mo"}  # the same buckets, of a calendar
 BY_DIMENSION: Final[dict[str, str]] = {name: name for name in schema.DIMENSIONS if name != "tags"} | {
     "tag": "tag"
 }
+OF_GRAIN: Final[dict[Grain, tuple[str, ...]]] = {
+    "sla": ("policy", "metric")
+}  # dimensions that no other grain has
 
 
 @dataclass(frozen=True)
@@ -38,12 +42,13 @@ class Scope:
     `where` maps a dimension (team, channel, priority, type, brand, language, source, agent, customer_id, tag), or a
     yes-or-no column of the same grain ("true", "false"), to the values wanted; the value "" stands for rows without
     one. A row that a measure was not taken on counts, for coverage, on the day its conversation ended or its survey was
-    sent.
+    sent. `known_at` tells the figures that ripen (answers, reopenings) as they were known at that instant.
     """
 
     date_from: date | None = None
     date_to: date | None = None
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    known_at: datetime | None = None
 
 
 Ask = tuple[Scope, Sequence[str]]  # which rows, and the groups to total them by
@@ -54,7 +59,8 @@ def totals(version: Queried, names: Sequence[str], scope: Scope, by: Sequence[st
 
     A name is a measure's (all its columns that have a total) or a column's. `by` takes dimensions, "day", "week"
     ("2026-W46") and "month" ("2026-11"); several of a ticket's tags put it into several groups. value is null where n
-    is 0, and where more than half of a waiting_median still wait; low and high are null where there is no interval.
+    is 0 (a stock of nothing is 0), and where more than half of a waiting_median still wait; low and high are null where
+    there is no interval. A stock (`per_day`) is the mean of its days; its n counts a row for each day.
     Raises HeardError or NoData on unknown names.
     """
     pairs: dict[str, Pair] = {}
@@ -72,8 +78,10 @@ def totals_of(version: Queried, pairs: Sequence[Pair], scope: Scope, by: Sequenc
 def totals_together(version: Queried, pairs: Sequence[Pair], asked: Sequence[Ask]) -> list[pl.DataFrame]:
     """`totals_of` of several scopes and groups in the same queries: one frame for each, as if asked one by one."""
     for name in dict.fromkeys(name for _, by in asked for name in by):
-        if name not in BY_TIME and name not in BY_DIMENSION:
-            raise _unknown(name, [*BY_DIMENSION, *BY_TIME])
+        grains = {measure.grain for measure, _ in pairs}
+        own = [one for grain in grains for one in OF_GRAIN.get(grain, ())] if len(grains) == 1 else []
+        if name not in BY_TIME and name not in BY_DIMENSION and name not in own:
+            raise _unknown(name, [*BY_DIMENSION, *own, *BY_TIME])
     parts: dict[tuple[Grain, str], list[Pair]] = {}
     for pair in pairs:
         parts.setdefault((pair[0].grain, pair[0].dated_by), []).append(pair)
@@ -128,10 +136,11 @@ def _unknown(name: str, known: Sequence[str]) -> HeardError:
 
 def rows_sql(scope: Scope, grain: Grain, dated_by: str, by: Sequence[str], columns: str = "*") -> Rows:
     """The grain's fact rows that are in the scope, with by_team, by_week ... for the groups, and the values to bind."""
-    day = "created_on" if dated_by == "created_at" else f"{dated_by.removesuffix('_at')}_on"
-    otherwise = ("asked_on",) if grain == "survey" else ("ended_on", "created_on")
+    day = _day_column(dated_by)
+    otherwise = {"survey": ("asked_on",), "day": ()}.get(grain, ("ended_on", "created_on"))
     dated = f"coalesce({', '.join(dict.fromkeys((day, *otherwise)))})"
-    conditions, params = [], list[Any]()
+    facts, params = _known_then(scope, grain)
+    conditions: list[str] = []
     for sign, bound in ((">=", scope.date_from), ("<=", scope.date_to)):
         if bound is not None:
             conditions.append(f"{dated} {sign} ?::DATE")
@@ -140,8 +149,9 @@ def rows_sql(scope: Scope, grain: Grain, dated_by: str, by: Sequence[str], colum
         c.name for m in registry.discover() if m.grain == grain for c in m.columns if c.sql_type == "BOOLEAN"
     }
     for name, values in scope.where.items():
-        if name not in BY_DIMENSION and name not in flags:
-            raise _unknown(name, [*BY_DIMENSION, *sorted(flags)])
+        own = OF_GRAIN.get(grain, ())
+        if name not in BY_DIMENSION and name not in flags and name not in own:
+            raise _unknown(name, [*BY_DIMENSION, *own, *sorted(flags)])
         wanted = [value for value in values if value]
         if name == "tag":
             tests = ["list_has_any(tags, ?::VARCHAR[])"] if wanted else []
@@ -155,12 +165,29 @@ def rows_sql(scope: Scope, grain: Grain, dated_by: str, by: Sequence[str], colum
             tests.append(blank)
         conditions.append(f"({' OR '.join(tests) or 'false'})")
     keys = [
-        f"{BY_TIME[name][0].format(dated) if name in BY_TIME else BY_DIMENSION[name]} AS by_{name}"
+        f"{BY_TIME[name][0].format(dated) if name in BY_TIME else BY_DIMENSION.get(name, name)} AS by_{name}"
         for name in by
     ]
     tags = " LEFT JOIN UNNEST(tags) AS each_tag(tag) ON true" if "tag" in by else ""
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    return f"SELECT {', '.join([*keys, columns])} FROM {TABLES[grain]}{tags}{where}", params
+    return f"SELECT {', '.join([*keys, columns])} FROM {facts}{tags}{where}", params
+
+
+def _known_then(scope: Scope, grain: Grain) -> Rows:
+    """The grain's facts; where the scope says so with every yes that was not known then as a no."""
+    ripening = [measure for measure in registry.discover() if measure.grain == grain and measure.ripens]
+    if scope.known_at is None or not ripening:
+        return TABLES[grain], []
+    flags = [(c.name, m.ripens) for m in ripening for c in m.columns if c.total == "share"]
+    replaced = ", ".join(
+        f"CASE WHEN {name} THEN coalesce({event} <= ?::TIMESTAMPTZ, true) ELSE {name} END AS {name}"
+        for name, event in flags
+    )
+    return f"(SELECT * REPLACE ({replaced}) FROM {TABLES[grain]})", [scope.known_at] * len(flags)
+
+
+def _day_column(dated_by: str) -> str:
+    return f"{dated_by.removesuffix('_at')}_on"
 
 
 def _part(
@@ -173,7 +200,7 @@ def _part(
 ) -> list[pl.DataFrame]:
     """The totals of columns that share a grain and a date, for each that is asked; empty where none is in the facts."""
     pairs = [pair for pair in pairs if pair[1].name in known]
-    if not pairs:
+    if not pairs or _day_column(dated_by) not in known:
         return []
     columns = ", ".join(tally.columns_of(pairs, known))
     names = list(dict.fromkeys(name for _, by in asked for name in by))
@@ -182,13 +209,39 @@ def _part(
         sums = tally.tally(
             version, [rows_sql(asked[0][0], grain, dated_by, asked[0][1], columns)], pairs, keys, known
         )
-        return [_figures(sums, pairs, asked[0][1])]
+        return [_figures(_with_days(version, sums, grain, *asked[0]), pairs, asked[0][1])]
     rows = [
         rows_sql(scope, grain, dated_by, by, f"{number} AS ask, {columns}")
         for number, (scope, by) in enumerate(asked)
     ]
     sums = tally.tally(version, rows, pairs, ["ask", *keys], known)
-    return [_figures(_of(sums, number, by), pairs, by) for number, (_, by) in enumerate(asked)]
+    return [
+        _figures(_with_days(version, _of(sums, number, by), grain, scope, by), pairs, by)
+        for number, (scope, by) in enumerate(asked)
+    ]
+
+
+def _with_days(
+    version: Queried, sums: pl.DataFrame, grain: Grain, scope: Scope, by: Sequence[str]
+) -> pl.DataFrame:
+    """The sums of a stock with the days of each group: those of the scope that the data tell of.
+
+    Groups of time alone are all there, also where nothing was unsolved.
+    """
+    if grain != "day":
+        return sums
+    days = version.query("SELECT day FROM backlog_days")
+    if scope.date_from:
+        days = days.filter(pl.col("day") >= scope.date_from)
+    if scope.date_to:
+        days = days.filter(pl.col("day") <= scope.date_to)
+    times = [name for name in by if name in BY_TIME]
+    if not times:
+        return sums.with_columns(pl.lit(days.height).alias(figures.DAYS))
+    buckets = [pl.col("day").dt.truncate(TRUNCATED[name]).alias(f"by_{name}") for name in times]
+    counted = days.select(buckets).group_by(pl.all()).agg(pl.len().alias(figures.DAYS))
+    how: Literal["right", "left"] = "right" if len(times) == len(by) else "left"
+    return sums.join(counted, on=[f"by_{name}" for name in times], how=how)
 
 
 def _of(sums: pl.DataFrame, number: int, by: Sequence[str]) -> pl.DataFrame:

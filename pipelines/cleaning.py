@@ -1,49 +1,81 @@
 """Messages into the store with their cleaned text; the one place where text is cleaned.
 
-Only new and changed messages come here. Batches are independent of each other, so that they may run elsewhere.
+Only new and changed messages come here. They come as Parquet parts, each cleaned on its own, here or in other processes.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import polars as pl
-from joblib import Parallel, delayed
 
 from metrics.text.clean import clean
-from pipelines import merge
+from pipelines import merge, stage, workers
 from warehouse import schema
-from warehouse.store import Connection, insert
+from warehouse.store import Connection
 
-BATCH = 10_000
-ALONE = 40_000  # fewer messages than this are not worth starting other processes for
+PART_BYTES = 8 * 2**20  # of a part that is written here; parts that were read are about as large
+ALONE = 20_000  # fewer messages than this are not worth starting other processes for
+INSERTED = 16  # parts that are put into the table together
 
 
-def put_messages(connection: Connection, total: int, progress: Callable[[str, int, int], None]) -> None:
-    """Clean the prepared messages and put them in place of the stored ones."""
-    connection.execute("BEGIN")  # one transaction: a commit for each batch would write everything twice
+def put_messages(connection: Connection, progress: Callable[[str, int, int], None]) -> None:
+    """Clean the prepared messages and comments and put them in place of the stored ones."""
+    folder = stage.folder(connection)
+    parts = _parts(connection, folder)
+    total = sum(pl.scan_parquet(path).select(pl.len()).collect().item() for path in parts)
     merge.forget(connection, "messages")
-    cursor = connection.cursor()
-    try:
-        reader = cursor.sql("SELECT * EXCLUDE (load) FROM stage.put_messages").to_arrow_reader(BATCH)
-        done = 0
-        for frame in _all_cleaned((pl.DataFrame(batch) for batch in reader), total):
-            insert(connection, "messages", schema.conform(frame, "messages"))
-            done += len(frame)
-            progress("cleaning", done, total)
-        connection.execute("COMMIT")
-    finally:
-        cursor.close()
+    waiting: list[Path] = []
+    count = 0
+    for _, (path, rows) in workers.done(clean_part, [(path,) for path in parts], alone=total < ALONE):
+        waiting.append(path)
+        count += rows
+        if len(waiting) >= INSERTED:
+            _insert(connection, waiting)
+        progress("cleaning", count, total)
+    _insert(connection, waiting)
 
 
-def _all_cleaned(frames: Iterator[pl.DataFrame], total: int) -> Iterator[pl.DataFrame]:
-    """The frames cleaned, here or in other processes; a few at a time, in order."""
-    processes = min(os.cpu_count() or 1, 8)
-    if total < ALONE or processes == 1:
-        return map(cleaned, frames)
-    run = Parallel(n_jobs=processes, return_as="generator", pre_dispatch="2*n_jobs", batch_size=1)
-    return iter(run(delayed(cleaned)(frame) for frame in frames))
+def _parts(connection: Connection, folder: Path) -> list[Path]:
+    """The parts of all messages to put: those that were read where all of them are put, else written now."""
+    found: list[Path] = []
+    if stage.is_held(connection, "put_messages") or stage.is_held(connection, "messages"):
+        found += _written(connection, "put_messages", folder)
+    else:
+        found += stage.parts_in(folder).get("messages", [])
+    if stage.is_held(connection, "put_comments"):
+        found += _written(connection, "put_comments", folder)
+    return found
+
+
+def _written(connection: Connection, name: str, folder: Path) -> list[Path]:
+    target = folder / name
+    connection.execute(
+        f"COPY stage.{name} TO '{str(target).replace(chr(39), chr(39) * 2)}' "
+        f"(FORMAT parquet, COMPRESSION lz4_raw, PER_THREAD_OUTPUT true, FILE_SIZE_BYTES {PART_BYTES})"
+    )
+    return sorted(target.rglob("*.parquet"))
+
+
+def _insert(connection: Connection, parts: list[Path]) -> None:
+    """Put cleaned parts into the table and forget them."""
+    if parts:
+        connection.execute(
+            "INSERT INTO messages BY NAME SELECT * FROM read_parquet($paths)",
+            {"paths": [str(path) for path in parts]},
+        )
+    for path in parts:
+        path.unlink()
+    parts.clear()
+
+
+def clean_part(path: Path) -> tuple[Path, int]:
+    """Write the cleaned messages of a part beside it. Gives their path and how many they are."""
+    frame = schema.conform(cleaned(pl.read_parquet(path)), "messages")
+    target = path.with_suffix(".cleaned")
+    frame.write_parquet(target, compression="lz4")
+    return target, frame.height
 
 
 def cleaned(frame: pl.DataFrame) -> pl.DataFrame:
@@ -51,7 +83,7 @@ def cleaned(frame: pl.DataFrame) -> pl.DataFrame:
     results = clean_bodies(frame["body"].to_list(), frame["is_html"].to_list())
     texts = pl.Series("text", [text for text, _ in results], dtype=schema.TEXT)
     kinds = pl.Series("found", [kind for _, kind in results], dtype=schema.TEXT)
-    return frame.drop("is_html").with_columns(
+    return frame.drop("is_html", "load").with_columns(
         texts, pl.when(pl.col("kind") == "message").then(kinds).otherwise("kind").alias("kind")
     )
 

@@ -58,6 +58,13 @@ def parser() -> argparse.ArgumentParser:
     )
     ingest.add_argument("--rescore", action="store_true", help="hear everything again with today's signals")
 
+    guide = verb("guide", "Say how to get a system's data out, and what each export can tell.", store=False,
+                 module=verbs_loading)  # fmt: skip
+    guide.add_argument("system", metavar="SYSTEM", help="as in zendesk; heard sources lists them")
+    sources = verb("sources", "List what can be loaded and what can be measured from it.", store=False,
+                   module=verbs_loading)  # fmt: skip
+    sources.add_argument("--json", action="store_true", help="print them as JSON")
+
     serve = verb("serve", "Open the dashboard.")
     serve.add_argument("--port", type=int, default=8501, help="port on this machine (default: 8501)")
 
@@ -85,7 +92,19 @@ def parser() -> argparse.ArgumentParser:
     measure.add_argument(
         "--where", action="append", default=[], metavar="DIM=VALUE", help="as in team=Billing"
     )
+    measure.add_argument("--since-printed", action="store_true",
+                         help="say what became of the figures that digests printed, and why")  # fmt: skip
     measure.add_argument("--format", choices=("table", "csv", "json"), default="table", help="how to print")
+
+    reconcile = verb(
+        "reconcile", "Hold our figures against the helpdesk's own, ticket by ticket, and say why they differ."
+    )
+    reconcile.add_argument("file", nargs="?", type=Path, metavar="FILE",
+                           help="an export that states them (default: what is loaded)")  # fmt: skip
+    reconcile.add_argument(
+        "--out", type=Path, metavar="FILE", help="write every ticket, as .csv, .xlsx or .parquet"
+    )
+    reconcile.add_argument("--format", choices=("table", "json"), default="table", help="how to print")
 
     read = verb("read", "Print a conversation with its evidence marked.")
     read.add_argument("ticket", metavar="TICKET", help="its id in the helpdesk")
@@ -96,13 +115,17 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="ending in .parquet, .csv or .xlsx"
     )
-    export.add_argument("--grain", choices=("ticket", "wait", "survey", "suggestion"), default="ticket",
+    export.add_argument("--grain", choices=("ticket", "wait", "survey", "suggestion", "sla", "day"), default="ticket",
                         help="which facts (default: one row per ticket)")  # fmt: skip
 
     status = verb("status", "Say what is loaded, as of when, and what is not available.")
     status.add_argument("--rejects", action="store_true", help="list the refused rows with their reasons")
+    status.add_argument(
+        "--left-out", action="store_true", help="list the tickets that are in no figure, by reason"
+    )
     verb("doctor", "Look for what is wrong and say what to type.")
-    verb("rollback", "Go back to the version before the live one.")
+    rollback = verb("rollback", "Go back to the version before the live one.", module=verbs_loading)
+    rollback.add_argument("--json", action="store_true", help="print the result as JSON")
 
     sample = verb("sample", "Write the fictional sample export, of any size.", store=False)
     sample.add_argument("--tickets", type=int, default=2800, metavar="N", help="how many (default: 2800)")

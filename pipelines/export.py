@@ -12,7 +12,7 @@ from metrics.loaded import rejects
 from warehouse.errors import HeardError, NoData
 from warehouse.store import Version
 
-_GRAINS: Final = ("ticket", "wait", "survey", "suggestion")
+_GRAINS: Final = ("ticket", "wait", "survey", "suggestion", "sla", "day")
 _XLSX_ROWS: Final = 1_048_575  # below the header
 _XLSX_CELL: Final = 32_767
 _ACTS: Final = r"^\s*[=+\-@\t\r\n]"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipelines.sources import _files, _sniff, surveys, tables
+from pipelines.sources import _files, _sniff, accounts, surveys, tables
 from pipelines.sources._columns import check_names
 from pipelines.sources.source import Options, Sample, Source
 from warehouse.errors import BadInput
@@ -51,12 +52,13 @@ def options_of(
                 f"No mapping is kept under the name {mapping_name!r}.",
                 fix=f"give it once: --mapping {mapping_name} --map ticket_id=COLUMN ...",
             )
-    check_names(mapping or {}, (*tables.ALIASES, *surveys.ALIASES))
+    check_names(mapping or {}, (*tables.ALIASES, *surveys.ALIASES, *accounts.COLUMNS))
     return Options(
         mapping=dict(mapping or {}),
         date_format=date_format,
         source_name=source_name,
         zone=settings.organisation.zone or "UTC",
+        domains=settings.organisation.domains,
         kept=ledger.mapping_for,
     )
 
@@ -72,14 +74,15 @@ def identify(path: Path, options: Options, *, is_named: bool) -> File:
     passed: list[tuple[str, str]] = []
     errors: list[BadInput] = []
     for member in _files.members(path):
-        found = _sniff.sample(member)
-        match = _sniff.recognised(found, options) if found else None
-        if found is None or match is None:
-            error = _sniff.unknown(found, member)
-            errors.append(error)
-            passed.append((member.name, error.what.split("\n")[0]))
-        else:
-            jobs.append(Job(replace(found, record=None), *match))
+        samples: list[Sample | None] = [*_sniff.samples(member)]
+        for found in samples or [None]:
+            match = _sniff.recognised(found, options) if found else None
+            if found is None or match is None:
+                error = _sniff.unknown(found, found.member if found else member)
+                errors.append(error)
+                passed.append((found.member.name if found else member.name, error.what.split("\n")[0]))
+            else:
+                jobs.append(Job(replace(found, record=None), *match))
     if is_named and not jobs:
         raise errors[0] if errors else BadInput(f"{path.name} holds nothing.", fix="export it again")
     jobs.sort(key=lambda job: (job.order, job.sample.member.name))
@@ -88,13 +91,22 @@ def identify(path: Path, options: Options, *, is_named: bool) -> File:
 
 def reader_of(file: File, options: Options) -> str:
     """What a load is remembered by beside the file: who read it and with which options."""
-    readers = sorted({f"{job.source.name}/{job.source.version}" for job in file.jobs})
+    readers = sorted({f"{job.source.name}/{job.source.version}{_domains(job, options)}" for job in file.jobs})
     said = repr((sorted(options.mapping.items()), options.date_format, options.source_name, options.zone))
     plain = said == repr(([], None, None, "UTC")) or not any(job.source.is_declared for job in file.jobs)
     if plain:
         return " ".join(readers)
     clock = f" zone={options.zone}" + (f" dates={options.date_format}" if options.date_format else "")
     return " ".join(readers) + " " + hashlib.sha256(said.encode()).hexdigest()[:12] + clock
+
+
+def _domains(job: Job, options: Options) -> str:
+    return f"/{','.join(sorted(options.domains))}" if job.source.needs_domains else ""
+
+
+def domains_of(reader: str) -> dict[str, str]:
+    """By source, the domains that a load told roles by, from what it is remembered by."""
+    return dict(re.findall(r"(?:^| )(\w+)/\d+/(\S+)", reader.partition(" zone=")[0]))
 
 
 def clock_of(reader: str) -> tuple[str, str | None]:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines import cleaning, merge, stage
-from pipelines.identify import File, clock_of, identify, keep_mapping, options_of, reader_of
+from pipelines.identify import File, clock_of, domains_of, identify, keep_mapping, options_of, reader_of
 from pipelines.loads import Loaded, already_loaded, note_load, note_rejects, write_meta
 from pipelines.reading import KEPT_REJECTS, Progress, read_all
 from pipelines.sources import _files
@@ -74,7 +74,7 @@ def ingest(
     if not fresh and not rescore and not known.differs(as_of, settings):
         return Summary.nothing_new(unchanged, passed)
     draft = store.begin(
-        expected_bytes=2 * sum(file.path.stat().st_size for file in fresh),
+        expected_bytes=2 * sum(_files.size_of(file.path) for file in fresh),
         memory_limit=settings.store.memory_limit,
     )
     try:
@@ -112,7 +112,11 @@ def _run(
         and not rescore
         and not known.differs(as_of, settings)
     ):
-        raise BadInput("The files hold no record.", fix="check that the export is not empty")
+        noted = ", ".join(note for one in read for note in one.notes)
+        what = f"The files hold nothing that is used: {noted}." if noted else "The files hold no record."
+        raise BadInput(
+            what, fix="load tickets and messages; see heard sources" if noted else "check the export"
+        )
     for one in read:
         _check_clock(one, known)
     tell("merging", 0, 1)
@@ -145,7 +149,15 @@ def _run(
 def _check_clock(file: FileSummary, known: Loaded) -> None:
     """Raises BadInput where a file's times were read otherwise before: its rows would stand there twice, or half and half."""
     zone, form = clock_of(file.reader)
+    own = domains_of(file.reader)
     for sha256, reader in sorted(known.files):
+        for source, domains in domains_of(reader).items():
+            if own.get(source, domains) != domains:
+                raise BadInput(
+                    f"{file.file}: mail was loaded before with {domains.replace(',', ', ')} as your own domains, and now it "
+                    f"would be {own[source].replace(',', ', ')}.",
+                    fix="load all of the mail into a new store (--store NAME), so that roles are told alike",
+                )
         zone_before, form_before = clock_of(reader)
         is_other_zone = zone_before != zone and any(note.startswith(ZONELESS) for note in file.notes)
         is_other_form = form_before is not None and form_before != form
@@ -174,14 +186,9 @@ def merge_staged(
 ) -> tuple[int, list[FileSummary]]:
     """Merge every staged table. Returns how many rows changed, and the files with what each brought."""
     prepared = merge.prepare(connection)
+    counts = merge.counts_by_load(connection)
     for number, one in enumerate(read):
-        counts = connection.execute(
-            " UNION ALL ".join(
-                f"SELECT count(*) FROM stage.put_{name} WHERE load = $1" for name in prepared.counts
-            ),
-            [number],
-        ).fetchall()
-        one.count_merged = sum(count for (count,) in counts)
+        one.count_merged = counts.get(number, 0)
     for name, count in prepared.counts.items():
         if count and name != "messages":
             merge.apply(connection, name)
@@ -189,11 +196,9 @@ def merge_staged(
         merge.complete_tickets(connection)
     if prepared.counts["ratings_stated"]:
         merge.derive_ratings(connection)
-        total = merge.prepare_comments(connection)
-    else:
-        total = prepared.counts["messages"]
-    if total:
-        cleaning.put_messages(connection, total, tell)
+        merge.prepare_comments(connection)
+    if prepared.counts["messages"] or prepared.counts["ratings_stated"]:
+        cleaning.put_messages(connection, tell)
     return prepared.total, read
 
 

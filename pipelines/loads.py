@@ -27,7 +27,7 @@ _CAPABILITIES = {
     Capability.CSAT: "SELECT 1 FROM ratings WHERE kind = 'csat'",
     Capability.NPS: "SELECT 1 FROM ratings WHERE kind = 'nps'",
     Capability.CES: "SELECT 1 FROM ratings WHERE kind = 'ces'",
-    Capability.ASKED: "SELECT 1 FROM ratings WHERE score IS NULL",
+    Capability.ASKED: "SELECT 1 FROM ratings WHERE score IS NULL AND kind IS NOT NULL",
     Capability.HANDLE_TIME: "SELECT 1 FROM tickets WHERE handle_seconds IS NOT NULL",
     Capability.AGENT_EVENTS: "SELECT 1 FROM events WHERE field IN ('agent', 'team')",
     Capability.SCHEDULES: "SELECT 1 FROM schedules",
@@ -140,6 +140,8 @@ def write_meta(connection: Connection, settings: Settings, as_of: datetime | Non
     As-of is what was stated now, else the later of the newest instant in the data and the newest stamp of an export.
     """
     found = capabilities(connection)
+    if settings.schedules and Capability.SCHEDULES not in found:
+        found = (*found, str(Capability.SCHEDULES))
     newest = connection.sql(_NEWEST).pl().item()  # a cursor would not see what this run has written
     instant = as_of or newest
     values = {

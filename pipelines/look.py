@@ -162,13 +162,14 @@ def _look(connection: Connection, one: File | FileLook, options: Options) -> Fil
     sample, source = one.jobs[0].sample, one.jobs[0].source
     header = sample.header if len(one.jobs) == 1 and source.columns else ()
     canonical = source.canonical if header else ()
+    mapping: Mapping[str, str] | None = None
     try:
         mapping = source.columns(sample, options) if header and source.columns else None
         (summary,) = read_all(connection, [one], options, _quietly, RECORDS)
         merge_staged(connection, [summary], _quietly)
     except BadInput as error:
         return FileLook(
-            one.path.name, sources, header, _examples(sample) if header else (), None, canonical,
+            one.path.name, sources, header, _examples(sample) if header else (), mapping, canonical,
             passed=one.passed, problem=error.what, fix=error.fix or "",
         )  # fmt: skip
     finally:

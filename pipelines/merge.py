@@ -1,8 +1,8 @@
 """Staged rows into the merged tables: the same files in any order, pieces and number give the same tables.
 
-Tickets, people and metric sets: the newest `updated_at` wins; a ticket without one is as new as its last known step.
-Equally new rows are joined column by column: what is known wins over what is not, the further status, else the
-greater value. Ratings: the answer that was stated last, each date from whoever knows it. Messages and events: by their own ids; where two differ, the one with words, then the greater hash.
+Tickets: column by column the newest that is known (`pipelines.newest`); one without `updated_at` is as new as its
+last known step. People and metric sets: the newest `updated_at` wins. Of equally new ones what is known wins over what
+is not, the further status, else the greater value. Ratings: the answer that was stated last, each date from whoever knows it. Messages and events: by their own ids; where two differ, the one with words, then the greater hash.
 A row that is not in a file is never taken away, so that an absent collection erases nothing.
 """
 
@@ -10,30 +10,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipelines import newest, parts, threads
 from pipelines.sources._zendesk_ratings import IN_AUDIT, ON_TICKET
-from pipelines.stage import KEYS, SCHEMAS, hashed
+from pipelines.stage import EXTRA, KEYS, SCHEMAS, content, hold
 from warehouse.schema import TABLES
 from warehouse.store import Connection
 
 _NEWEST = {
-    "tickets": "coalesce(updated_at, greatest(first_assigned_at, solved_at, closed_at))",
     "people": "updated_at",
     "stated_times": "stated_at",
     "accounts": "updated_at",
     "schedules": "updated_at",
 }
 _BY_HASH = {
-    "messages": "body IS NOT NULL DESC, hash DESC",
-    "events": "hash DESC",
-    "ticket_schedules": "hash DESC",
-    "sla_targets": "hash DESC",
+    "messages": "body IS NOT NULL DESC, {hash} DESC",
+    "events": "{hash} DESC",
+    "ticket_schedules": "{hash} DESC",
+    "sla_targets": "{hash} DESC",
 }
 # What a rating says; an answer is given anew as a whole. Who states it without a date knows it least.
 _SAID = ("score", "scale_min", "scale_max", "is_positive", "score_raw")
 _STATED = "coalesce(stated_at, TIMESTAMPTZ '1970-01-01')"
-_FURTHER = ("new", "open", "pending", "hold", "solved", "closed", "deleted")
-# The further status with its raw word; a list compares place by place.
-_STATUS = f"max([lpad(coalesce(list_position({list(_FURTHER)!r}, status), 0)::VARCHAR, 2, '0'), status_raw])"
 
 
 @dataclass(frozen=True)
@@ -51,87 +48,109 @@ class Merged:
 def prepare(connection: Connection) -> Merged:
     """Make `stage.put_<table>`: the rows that are new or differ from what is stored. Changes nothing yet."""
     _use_brand_names(connection)
+    threads.follow(connection)
+    parts.put(connection)
     return Merged({name: _prepare(connection, name) for name in SCHEMAS})
 
 
+def counts_by_load(connection: Connection) -> dict[int, int]:
+    """How many prepared rows each file brought, by its number."""
+    listed = " UNION ALL ".join(f"SELECT load FROM stage.put_{name}" for name in SCHEMAS)
+    rows = connection.execute(f"SELECT load, count(*) FROM ({listed}) GROUP BY load").fetchall()
+    return {int(load): int(count) for load, count in rows if load is not None}
+
+
 def _prepare(connection: Connection, name: str) -> int:
-    key = ", ".join(KEYS[name])
-    same = " AND ".join(f"stage.{name}.{column} = known.{column}" for column in KEYS[name])
     run = connection.execute
-    if not _has_rows(connection, f"stage.{name}"):
-        extra = ", NULL::BOOLEAN AS is_html" if name == "messages" else ""
-        run(
-            f"CREATE OR REPLACE TABLE stage.put_{name} AS SELECT *{extra}, NULL::BIGINT AS load FROM {name} LIMIT 0"
-        )
-        return 0
+    columns = ", ".join(f'"{column}"' for column in (*SCHEMAS[name], *EXTRA.get(name, ()), "load"))
+    count, is_repeated = _count_staged(connection, name)
+    if not count or not (is_repeated or has_rows(connection, name)):
+        # Nothing to compare with: what was read is put as it lies there.
+        run(f"CREATE OR REPLACE VIEW stage.put_{name} AS SELECT {columns} FROM stage.{name}")
+        return count
+    key = ", ".join(KEYS[name])
+    staged, stored = _marks(name, "staged"), _marks(name, "stored")
+    # A stored row is told again where its key (key_mark) and its content (hash) are: two numbers in place of all words.
+    run(
+        f"CREATE OR REPLACE TABLE stage.known AS SELECT {stored} FROM {name} stored "
+        f"WHERE hash({key}) IN (SELECT hash({key}) FROM stage.{name})"
+    )
     # What is stored already, to the letter, is not looked at again.
     run(
-        f"CREATE OR REPLACE TABLE stage.known AS SELECT {key}, {hashed(name)} AS hash FROM {name} "
-        f"SEMI JOIN (SELECT DISTINCT {key} FROM stage.{name}) USING ({key})"
+        f"CREATE OR REPLACE TABLE stage.fresh AS SELECT * FROM "
+        f"(SELECT {columns}, {staged} FROM stage.{name} staged) ANTI JOIN stage.known USING (key_mark, hash)"
     )
-    run(f"DELETE FROM stage.{name} USING stage.known known WHERE {same} AND stage.{name}.hash = known.hash")
     run(
-        f"CREATE OR REPLACE TABLE stage.many AS SELECT {key} FROM ("
-        f"SELECT DISTINCT {key}, hash FROM stage.{name} UNION ALL SELECT {key}, hash FROM stage.known SEMI JOIN "
-        f"(SELECT DISTINCT {key} FROM stage.{name}) USING ({key})) GROUP BY ALL HAVING count(*) > 1"
+        "CREATE OR REPLACE TABLE stage.many AS SELECT key_mark FROM (SELECT key_mark FROM stage.fresh UNION ALL "
+        "SELECT key_mark FROM stage.known SEMI JOIN stage.fresh USING (key_mark)) GROUP BY key_mark HAVING count(*) > 1"
     )
-    extra = ", is_html" if name == "messages" else ""
-    columns = ", ".join(f'"{column}"' for column in SCHEMAS[name])
     run(
-        f"CREATE OR REPLACE TABLE stage.put_{name} AS SELECT {columns}{extra}, load FROM stage.{name} "
-        f"ANTI JOIN stage.many USING ({key}) QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY load) = 1"
-        if _has_repeats(connection, name, key)
-        else f"CREATE OR REPLACE TABLE stage.put_{name} AS SELECT {columns}{extra}, load FROM stage.{name} "
-        f"ANTI JOIN stage.many USING ({key})"
+        f"CREATE OR REPLACE TABLE stage.put_{name} AS "
+        f"SELECT {columns} FROM stage.fresh ANTI JOIN stage.many USING (key_mark)"
     )
-    stored_extra = ", NULL::BOOLEAN AS is_html" if name == "messages" else ""
+    table = ", ".join(f'"{column}"' for column in SCHEMAS[name])
+    nothing = "".join(f", NULL AS {column}" for column in EXTRA.get(name, ()))
     run(
-        f"CREATE OR REPLACE TABLE stage.rivals AS "
-        f"SELECT {columns}{extra}, hash, load FROM stage.{name} SEMI JOIN stage.many USING ({key}) UNION ALL "
-        f"SELECT {columns}{stored_extra}, {hashed(name)}, NULL FROM {name} SEMI JOIN stage.many USING ({key})"
+        f"CREATE OR REPLACE TABLE stage.rivals AS SELECT {columns}, hash FROM stage.fresh "
+        f"SEMI JOIN stage.many USING (key_mark) UNION ALL SELECT {table}{nothing}, NULL AS load, hash FROM "
+        f"(SELECT {table}, {stored} FROM {name} stored) SEMI JOIN stage.many USING (key_mark)"
     )
-    run(f"INSERT INTO stage.put_{name} BY NAME {_joined(name, key, extra)}")
-    count = connection.execute(f"SELECT count(*) FROM stage.put_{name}").fetchall()[0][0]
-    return int(count)
+    run(f"INSERT INTO stage.put_{name} BY NAME {_joined(name, key)}")
+    for spent in ("known", "fresh", "many", "rivals"):
+        run(f"DROP TABLE stage.{spent}")
+    (total,) = run(f"SELECT count(*) FROM stage.put_{name}").fetchall()[0]
+    return int(total)
 
 
-def _has_rows(connection: Connection, table: str) -> bool:
+def _marks(name: str, alias: str) -> str:
+    """Two numbers of a row: of its key, and of its content."""
+    key = ", ".join(f'{alias}."{column}"' for column in KEYS[name])
+    return f"hash({key}) AS key_mark, hash({content(name, alias)}) AS hash"
+
+
+def _count_staged(connection: Connection, name: str) -> tuple[int, bool]:
+    """How many rows were read for a table, and whether any key comes twice (seldom: seems to)."""
+    key = ", ".join(KEYS[name])
+    rows = connection.execute(f"SELECT count(*), count(DISTINCT hash({key})) FROM stage.{name}").fetchall()
+    return int(rows[0][0]), rows[0][0] != rows[0][1]
+
+
+def has_rows(connection: Connection, table: str) -> bool:
+    """Whether a table holds anything."""
     return bool(connection.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchall()[0][0])
 
 
-def _has_repeats(connection: Connection, name: str, key: str) -> bool:
-    rows = connection.execute(
-        f"SELECT (SELECT count(*) FROM stage.{name}) > (SELECT count(*) FROM (SELECT DISTINCT {key} FROM stage.{name}))"
-    ).fetchall()
-    return bool(rows[0][0])
-
-
-def _joined(name: str, key: str, extra: str) -> str:
+def _joined(name: str, key: str) -> str:
     """One row of each group of rivals, left out where it is the stored one."""
-    unchanged = f"SELECT {key}, hash FROM stage.known"
     if name in _BY_HASH:
-        chosen = (
-            f"SELECT * FROM stage.rivals QUALIFY row_number() OVER "
-            f"(PARTITION BY {key} ORDER BY {_BY_HASH[name]}, load NULLS FIRST) = 1"
+        order = _BY_HASH[name].format(hash=_lasting_hash(name))
+        joined = (
+            f"SELECT * EXCLUDE (hash) FROM stage.rivals QUALIFY row_number() OVER "
+            f"(PARTITION BY {key} ORDER BY {order}, load NULLS FIRST) = 1"
         )
-        return f"SELECT * EXCLUDE (hash) FROM ({chosen}) ANTI JOIN ({unchanged}) USING ({key}, hash)"
-    newest = "SELECT * FROM stage.rivals"
-    if name in _NEWEST:
-        newest += f" QUALIFY rank() OVER (PARTITION BY {key} ORDER BY {_NEWEST[name]} DESC NULLS LAST) = 1"
-    values = ", ".join(_greatest(name, column) for column in SCHEMAS[name] if column not in KEYS[name])
-    joined = f"SELECT {key}, {values}{extra}, min(load) AS load FROM ({newest}) GROUP BY {key}"
-    rows = f"SELECT *, {hashed(name)} AS hash FROM ({joined})"
-    return f"SELECT * EXCLUDE (hash) FROM ({rows}) ANTI JOIN ({unchanged}) USING ({key}, hash)"
+    elif name == "tickets":
+        joined = newest.one_ticket("stage.rivals")
+    else:
+        latest = "SELECT * FROM stage.rivals"
+        if name in _NEWEST:
+            latest += (
+                f" QUALIFY rank() OVER (PARTITION BY {key} ORDER BY {_NEWEST[name]} DESC NULLS LAST) = 1"
+            )
+        values = ", ".join(_greatest(name, column) for column in SCHEMAS[name] if column not in KEYS[name])
+        joined = f"SELECT {key}, {values}, min(load) AS load FROM ({latest}) GROUP BY {key}"
+    return (
+        f"SELECT * EXCLUDE (key_mark, hash) FROM (SELECT *, {_marks(name, 'joined')} FROM ({joined}) joined) "
+        "ANTI JOIN stage.known USING (key_mark, hash)"
+    )
+
+
+def _lasting_hash(name: str) -> str:
+    """A row's content hash that is the same in every version of the database, since a choice hangs on it."""
+    words = ", ".join(f"coalesce({column}::VARCHAR, chr(0))" for column in content(name).split(", "))
+    return f"md5(concat_ws(chr(31), {words}))"
 
 
 def _greatest(name: str, column: str) -> str:
-    if name == "tickets" and column in ("status", "status_raw"):
-        place = 1 if column == "status" else 2
-        if place == 2:
-            return f"{_STATUS}[2] AS status_raw"
-        return f"{list(_FURTHER)!r}[{_STATUS}[1]::BIGINT] AS status"
-    if name == "tickets" and column == "created_at":
-        return "min(created_at) AS created_at"  # as `complete_tickets` has it, or the same rows would never settle
     if name == "ratings_stated" and column == "asked_at":
         return "min(asked_at) AS asked_at"
     if name == "ratings_stated" and column in _SAID:
@@ -156,8 +175,9 @@ def apply(connection: Connection, name: str) -> None:
 
 def forget(connection: Connection, name: str) -> None:
     """Take the stored rows away that prepared ones replace."""
-    same = " AND ".join(f"{name}.{column} = put.{column}" for column in KEYS[name])
-    connection.execute(f"DELETE FROM {name} USING stage.put_{name} put WHERE {same}")
+    if has_rows(connection, name):
+        same = " AND ".join(f"{name}.{column} = put.{column}" for column in KEYS[name])
+        connection.execute(f"DELETE FROM {name} USING stage.put_{name} put WHERE {same}")
 
 
 def _use_brand_names(connection: Connection) -> None:
@@ -167,13 +187,16 @@ def _use_brand_names(connection: Connection) -> None:
         "SELECT source, kind, id, name FROM names UNION ALL SELECT source, kind, id, name FROM stage.names) "
         "WHERE kind = 'brand' AND name IS NOT NULL GROUP BY ALL"
     )
-    for table in ("stage.tickets", "tickets"):
-        connection.execute(
-            f"UPDATE {table} SET brand = brand.name FROM stage.brand brand "
-            f"WHERE brand.source = {table}.source AND brand.id = {table}.brand"
-        )
+    if not has_rows(connection, "stage.brand"):
+        return
     connection.execute(
-        f"UPDATE stage.tickets SET hash = {hashed('tickets')} WHERE source IN (SELECT source FROM stage.brand)"
+        "UPDATE tickets SET brand = brand.name FROM stage.brand brand "
+        "WHERE brand.source = tickets.source AND brand.id = tickets.brand"
+    )
+    hold(connection, "tickets")
+    connection.execute(
+        "UPDATE stage.tickets SET brand = brand.name FROM stage.brand brand "
+        "WHERE brand.source = tickets.source AND brand.id = tickets.brand"
     )
 
 
@@ -190,6 +213,7 @@ def complete_tickets(connection: Connection) -> None:
         "AND tickets.first_assigned_at IS NULL AND stated.first_assigned_at IS NOT NULL"
     )
     connection.execute(_BEGUN)
+    connection.execute(threads.CUSTOMERS)
 
 
 # A ticket of a table begins no later than its first message; many tables do not state when it was opened at all.
@@ -261,19 +285,19 @@ FROM ratings WHERE trim(comment) <> ''
 """
 
 
-def prepare_comments(connection: Connection) -> int:
-    """Add new and changed survey comments to the messages to put; take away those no rating has any more."""
-    wanted = hashed("messages", "wanted")
-    connection.execute(
-        f"CREATE OR REPLACE TABLE stage.comments AS SELECT wanted.*, {wanted} AS hash FROM ({_COMMENTS}) wanted"
-    )
+def prepare_comments(connection: Connection) -> None:
+    """Make `stage.put_comments` of the new and changed survey comments; take away those no rating has any more."""
+    wanted, stored = content("messages", "wanted"), content("messages", "stored")
+    connection.execute(f"CREATE OR REPLACE TABLE stage.comments AS {_COMMENTS}")
     connection.execute(
         "DELETE FROM messages WHERE kind = 'survey' AND starts_with(message_id, 'rating:') AND "
         "(source, ticket_id, message_id) NOT IN (SELECT (source, ticket_id, message_id) FROM stage.comments)"
     )
     connection.execute(
-        "INSERT INTO stage.put_messages BY NAME SELECT * EXCLUDE (hash) FROM stage.comments ANTI JOIN "
-        f"(SELECT source, ticket_id, message_id, {hashed('messages')} AS hash FROM messages WHERE kind = 'survey') "
-        "USING (source, ticket_id, message_id, hash)"
+        f"CREATE OR REPLACE TABLE stage.put_comments AS SELECT wanted.* FROM stage.comments wanted ANTI JOIN "
+        f"(SELECT *, hash({stored}) AS hash FROM messages stored WHERE kind = 'survey') stored "
+        "ON stored.source = wanted.source AND stored.ticket_id = wanted.ticket_id "
+        f"AND stored.message_id = wanted.message_id AND stored.hash = hash({wanted})"
     )
-    return int(connection.execute("SELECT count(*) FROM stage.put_messages").fetchall()[0][0])
+    same = " AND ".join(f"messages.{column} = put.{column}" for column in KEYS["messages"])
+    connection.execute(f"DELETE FROM messages USING stage.put_comments put WHERE {same}")

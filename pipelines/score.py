@@ -7,7 +7,6 @@ result. Only conversations that are new, that changed, or that were heard with o
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-from joblib import Parallel, delayed
 
 from metrics import facts, registry, text
 from metrics.text.hear import LEXICONS, hear
+from pipelines import workers
 from warehouse import schema
 from warehouse.settings import Settings
 from warehouse.store import Connection, query
@@ -26,21 +25,21 @@ from warehouse.store import Connection, query
 Progress = Callable[[int, int], None]
 
 BATCH = 4_000  # conversations; keeps a process under a few hundred MB
+INSERTED = 16  # batches that are put into the tables together
 ALONE = 400  # fewer conversations than this are not worth starting other processes for
 
 # The columns of a ticket that signals read, beside its messages.
 _TICKET = ("status", "created_at", "ended_at")
 
+# A conversation is told from what it was by sums of hashes: nothing is sorted and no text is read for it.
 _CHANGED = """
 CREATE OR REPLACE TEMP TABLE changed AS
 WITH spoken AS (
-    SELECT source, ticket_id, string_agg(
-        concat_ws('|', message_id, role, kind, turn, created_at, md5(text)), ';' ORDER BY turn, created_at, message_id
-    ) AS words
-    FROM turns WHERE turn IS NOT NULL OR kind = 'survey' GROUP BY ALL
+    SELECT source, ticket_id, sum(hash(message_id, role, kind, turn, created_at, text_hash)) AS words
+    FROM turn_index WHERE turn IS NOT NULL OR kind = 'survey' GROUP BY ALL
 ), wanted AS (
     SELECT spoken.source, spoken.ticket_id,
-           md5(concat_ws('#', words, status, tickets_clean.created_at, ended_at)) AS conversation_hash
+           hash(words, status, tickets_clean.created_at, ended_at)::VARCHAR AS conversation_hash
     FROM spoken LEFT JOIN tickets_clean USING (source, ticket_id)
 )
 SELECT wanted.*, row_number() OVER (ORDER BY wanted.source, wanted.ticket_id) - 1 AS number
@@ -52,7 +51,7 @@ WHERE heard.source IS NULL
 
 _GONE = """
 SELECT source, ticket_id FROM heard
-ANTI JOIN (SELECT source, ticket_id FROM turns WHERE turn IS NOT NULL OR kind = 'survey') USING (source, ticket_id)
+ANTI JOIN (SELECT source, ticket_id FROM turn_index WHERE turn IS NOT NULL OR kind = 'survey') USING (source, ticket_id)
 """
 
 _PART = """
@@ -106,19 +105,34 @@ def score(connection: Connection, progress: Progress | None = None) -> Scored:
                 f"WHERE {table}.source = {outdated}.source AND {table}.ticket_id = {outdated}.ticket_id"
             )
     folder = _work_folder(connection)
+    connection.execute("BEGIN")  # one transaction: a commit for each batch would write everything twice
     try:
         done = 0
+        waiting: list[tuple[Path, Path]] = []
         for evidence, heard, count in _scored(connection, folder, mark, total):
-            for table, path in (("evidence", evidence), ("heard", heard)):
-                connection.execute(
-                    f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet($path)", {"path": str(path)}
-                )
+            waiting.append((evidence, heard))
             done += count
+            if len(waiting) >= INSERTED:
+                _insert(connection, waiting)
             if progress:
                 progress(done, total)
+        _insert(connection, waiting)
+        connection.execute("COMMIT")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return Scored(total, gone)
+
+
+def _insert(connection: Connection, waiting: list[tuple[Path, Path]]) -> None:
+    """Put what was heard into the tables and forget it."""
+    for table, paths in zip(("evidence", "heard"), zip(*waiting, strict=True), strict=False):
+        connection.execute(
+            f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet($paths)",
+            {"paths": [str(path) for path in paths]},
+        )
+        for path in paths:
+            path.unlink()
+    waiting.clear()
 
 
 def _count(connection: Connection, temporary: str) -> int:
@@ -140,20 +154,14 @@ def _work_folder(connection: Connection) -> Path:
 
 def _scored(connection: Connection, folder: Path, mark: str, total: int) -> Iterator[tuple[Path, Path, int]]:
     """Write the batches and yield each as it is scored, here or in other processes."""
-    workers = os.cpu_count() or 1
-    batch = max(1, min(BATCH, -(-total // workers)))
+    batch = max(1, min(BATCH, -(-total // workers.count())))
     target = str(folder).replace("'", "''")
     connection.execute(
-        f"COPY ({_PART.format(batch=batch)}) TO '{target}' (FORMAT parquet, PARTITION_BY part)"
+        f"COPY ({_PART.format(batch=batch)}) TO '{target}' (FORMAT parquet, COMPRESSION lz4_raw, PARTITION_BY part)"
     )
-    parts = sorted(folder.glob("part=*"))
-    workers = min(len(parts), workers)
-    if total < ALONE or workers == 1:
-        for path in parts:
-            yield score_part(path, mark)
-    else:
-        jobs = Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch=workers * 2)
-        yield from jobs(delayed(score_part)(path, mark) for path in parts)
+    tasks = [(path, mark) for path in sorted(folder.glob("part=*"))]
+    for _, scored in workers.done(score_part, tasks, alone=total < ALONE):
+        yield scored
 
 
 def score_part(path: Path, mark: str) -> tuple[Path, Path, int]:
@@ -178,8 +186,8 @@ def score_part(path: Path, mark: str) -> tuple[Path, Path, int]:
         .select(list(schema.HEARD))
     )
     evidence_path, heard_path = path.with_suffix(".evidence"), path.with_suffix(".heard")
-    evidence.write_parquet(evidence_path)
-    heard.write_parquet(heard_path)
+    evidence.write_parquet(evidence_path, compression="lz4")
+    heard.write_parquet(heard_path, compression="lz4")
     shutil.rmtree(path)
     return evidence_path, heard_path, tickets.height
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from metrics import registry
+from metrics import left_out, registry
 from pipelines import score
 from warehouse.errors import HeardError
 from warehouse.settings import Settings
@@ -45,11 +46,10 @@ def lines(version: Version, store: Store) -> Iterator[str]:
         f"{counts['read']:,} of {counts['heard']:,} conversations could be read; {counts['evidence']:,} pieces of evidence; "
         f"{counts['rejects']:,} rows refused"
     )
-    left_out = version.query(
-        "SELECT left_out, count(*) AS n FROM tickets_clean WHERE left_out IS NOT NULL GROUP BY ALL ORDER BY ALL"
-    )
-    if left_out.height:
-        yield "Left out: " + ", ".join(f"{reason} {n:,}" for reason, n in left_out.rows())
+    for said, is_out in (("Left out", True), ("Counted, and left out of some figures", False)):
+        reasons = [row for row in left_out.by_reason(version).rows() if row[3] is is_out]
+        if reasons:
+            yield f"{said}: " + ", ".join(f"{reason} {n:,}" for reason, n, _, _ in reasons)
     yield "Loads:"
     for file, as_of, read, merged in version.query(
         "SELECT file, as_of, count_read, count_merged FROM loads ORDER BY loaded_at, file"
@@ -61,6 +61,17 @@ def lines(version: Version, store: Store) -> Iterator[str]:
         yield "Not available from these files:"
         for measure in missing:
             yield f"  {measure.title}{f': {measure.unlock}' if measure.unlock else ''}"
+
+
+def left_out_lines(version: Version) -> Iterator[str]:
+    """Each ticket that is in no figure, by reason; of those left out of some figures how many and of which."""
+    for reason, n, about, is_out in left_out.by_reason(version).rows():
+        yield f"{reason} ({n:,}): {about}"
+        for row in left_out.tickets(version, reason).iter_rows(named=True) if is_out else ():
+            created = f", created {row['created_at']:%Y-%m-%d}" if row["created_at"] else ""
+            into = f", into {row['merged_into']}" if row["merged_into"] else ""
+            subject = f" {json.dumps(row['subject'][:80], ensure_ascii=False)}" if row["subject"] else ""
+            yield f"  {row['source']} {row['ticket_id']}{created}{into}{subject}"
 
 
 def checks(settings: Settings, store: Store) -> Iterator[Check]:

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -75,11 +76,13 @@ def digest(options: argparse.Namespace) -> int:
     """heard digest"""
     from pipelines.digest.build import build
     from pipelines.digest.render import render_html, render_md
+    from pipelines.printed import remember
 
     settings, store = _opened(options)
     with store.reading() as version:
         week = options.week or periods.last_whole_week(version)
         built = build(version, week, settings, is_demo=store.name == "demo")
+        remember(version, store, week, settings)
     options.out.mkdir(parents=True, exist_ok=True)
     for ending, text in (("html", render_html(built)), ("md", render_md(built))):
         path = options.out / f"heard-{week}.{ending}"
@@ -92,6 +95,8 @@ def digest(options: argparse.Namespace) -> int:
 
 def measure(options: argparse.Namespace) -> int:
     """heard measure"""
+    from pipelines.printed import since_printed
+
     if options.list:
         for one in registry.discover():
             print(f"{one.name}: {one.question}")
@@ -103,7 +108,12 @@ def measure(options: argparse.Namespace) -> int:
             "No measure is named.",
             fix="heard measure csat sentiment_shift --by team, or heard measure --list",
         )
-    _, store = _opened(options)
+    settings, store = _opened(options)
+    if options.since_printed:
+        with store.reading() as version:
+            for line in since_printed(version, store, options.names, settings):
+                print(line)
+        return 0
     where = {name: tuple(value.split(",")) for name, value in pairs(options.where, "--where").items()}
     scope = Scope(options.date_from, options.date_to, where)
     with store.reading() as version:
@@ -150,6 +160,54 @@ def _print_table(frame: pl.DataFrame, by: list[str]) -> None:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
+def reconcile(options: argparse.Namespace) -> int:
+    """heard reconcile"""
+    from metrics import reconcile as figures
+    from pipelines.reconcile import stated_in
+
+    settings, store = _opened(options)
+    with Bar() as bar:
+        theirs = (
+            stated_in(options.file, store=store, settings=settings, progress=bar) if options.file else None
+        )
+    with store.reading() as version:
+        rows = figures.differences(version, figures.stated(version) if theirs is None else theirs)
+    if rows.is_empty():
+        raise NoData(
+            "Nothing loaded states the helpdesk's own figures.",
+            fix="heard reconcile FILE, with an export that has them (heard guide SYSTEM)",
+        )
+    if options.out:
+        files.write(rows, options.out, store=store.name)
+        print(f"{options.out}: {rows.height:,} rows")
+        return 0
+    totals_of_them, reasons = figures.summed_up(rows), figures.reasons(rows)
+    if options.format == "json":
+        print(
+            json.dumps(
+                {"figures": totals_of_them.to_dicts(), "reasons": reasons.to_dicts()},
+                ensure_ascii=False,
+                indent=1,
+            )
+        )
+        return 0
+    _say_demo(store)
+    for one in totals_of_them.iter_rows(named=True):
+        _print_reconciled(one, reasons)
+    return 0
+
+
+def _print_reconciled(one: dict[str, Any], reasons: pl.DataFrame) -> None:
+    hours = f", {one['hours']} hours" if one["hours"] else ""
+    print(f"{one['figure']}{hours}: {one['n_same']:,} of {one['n']:,} tickets are the same.")
+    if one["hours"] and one["median_theirs"] is not None and one["median_ours"] is not None:
+        theirs, ours = (wording.say(one[name], "minutes") for name in ("median_theirs", "median_ours"))
+        print(f"  median theirs {theirs}, ours {ours}, of the tickets where both are known")
+    here = reasons.filter((pl.col("figure") == one["figure"]) & (pl.col("hours") == one["hours"]))
+    for why in here.iter_rows(named=True):
+        print(f"  {why['n']:>6,}  {why['why']} (as {', '.join(why['examples'])})")
+
+
 def read(options: argparse.Namespace) -> int:
     """heard read"""
     _, store = _opened(options)
@@ -179,6 +237,10 @@ def status(options: argparse.Namespace) -> int:
     with store.reading() as version:
         for line in state.lines(version, store):
             print(line)
+        if options.left_out:
+            print("Left out, by reason:")
+            for line in state.left_out_lines(version):
+                print(f"  {line}")
         if options.rejects:
             print("Refused rows:")
             for file, number, reason, raw in rejects(version).rows():
@@ -198,13 +260,6 @@ def doctor(options: argparse.Namespace) -> int:
             is_well = False
             print(f"      Fix: {check.fix}")
     return 0 if is_well else 1
-
-
-def rollback(options: argparse.Namespace) -> int:
-    """heard rollback"""
-    _, store = _opened(options)
-    print(f"The store {store.name!r} now serves {store.rollback()}.")
-    return 0
 
 
 def sample(options: argparse.Namespace) -> int:

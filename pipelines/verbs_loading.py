@@ -1,4 +1,4 @@
-"""The verbs that bring data in: ingest and look, for people and, with --json, for the dashboard's Data page."""
+"""The verbs that bring data in and take it back: ingest, look and rollback, for people and, with --json, for the dashboard's Data page."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from pipelines import guides
 from pipelines.look import FileLook, Look
 from pipelines.look import look as look_into
 from pipelines.summary import Summary
@@ -113,6 +114,34 @@ def look(options: argparse.Namespace) -> int:
     print(f"Available from these files: {', '.join(one.available) or 'nothing yet'}")
     for lacking in one.unavailable:
         print(f"Not available: {', '.join(lacking.measures)}. {lacking.unlock}".rstrip())
+    return 0
+
+
+def guide(options: argparse.Namespace) -> int:
+    """heard guide"""
+    for source in guides.of_system(options.system):
+        for line in guides.lines(source):
+            print(line)
+    return 0
+
+
+def sources(options: argparse.Namespace) -> int:
+    """heard sources"""
+    if options.json:
+        return _as_json(lambda: {"sources": guides.as_json()})
+    for source in guides.as_json():
+        print(f"{source['title']} (heard guide {source['system']})")
+        print(f"  {source['about']}")
+        print(f"  Measurable: {', '.join(source['measures']) or 'what the columns tell'}")
+    return 0
+
+
+def rollback(options: argparse.Namespace) -> int:
+    """heard rollback"""
+    store = Store(load_settings(options.settings).store_root, options.store)
+    if options.json:
+        return _as_json(lambda: {"version": store.rollback()})
+    print(f"The store {store.name!r} now serves {store.rollback()}.")
     return 0
 
 

@@ -63,6 +63,16 @@ class Desk:
 
     def status(self, ticket_id: str, minutes: float, new: str, old: str | None = None) -> None:
         """A change of status."""
+        self.change("status", ticket_id, minutes, new, old)
+
+    def assign(self, ticket_id: str, minutes: float, new: str | None, old: str | None = None) -> None:
+        """A change of agent; None is nobody."""
+        self.change("agent", ticket_id, minutes, new, old)
+
+    def change(
+        self, field: str, ticket_id: str, minutes: float, new: str | None, old: str | None = None
+    ) -> None:
+        """A change of status, agent, team or priority."""
         events = self.rows["events"]
         row = {
             "ticket_id": ticket_id,
@@ -70,7 +80,7 @@ class Desk:
             "position": len(events),
             "at": at(minutes),
         }
-        events.append({"source": self.source, "field": "status", "old": old, "new": new, **row})
+        events.append({"source": self.source, "field": field, "old": old, "new": new, **row})
 
     def rate(self, rating_id: str, score: float | None, ticket_id: str | None = None, **more: Any) -> None:
         """A survey: csat on 1 to 5 unless told otherwise; without a score it was asked and not answered."""

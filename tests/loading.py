@@ -49,7 +49,8 @@ def tables(store: Store) -> dict[str, list[dict[str, Any]]]:
     for name in MERGED:
         listed = rows(store, f"SELECT * FROM {name} ORDER BY {', '.join(KEYS[name])}")
         found[name] = [
-            {key: _plain(value) for key, value in row.items() if value is not None} for row in listed
+            {key: _plain(value) for key, value in row.items() if value is not None and key != "known_at"}
+            for row in listed
         ]
     return found
 

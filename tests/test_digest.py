@@ -425,11 +425,11 @@ def test_an_empty_store_says_what_to_type(tmp_path: Path) -> None:
     ("as_of", "caveat"),
     [
         ("2026-11-19T12:00:00+00:00", "The week is cut: the data end on 2026-11-19."),
-        ("2026-11-25T12:00:00+00:00", "so the comparison with the older week is provisional."),
+        ("2026-11-25T12:00:00+00:00", "and the week before is told as it was known at the same age."),
         ("2026-12-25T12:00:00+00:00", None),
     ],
 )
 def test_a_week_that_is_cut_or_still_ripening_says_so(tmp_path: Path, as_of: str, caveat: str | None) -> None:
     lines = build(publish(tmp_path, [Talk(day=MONDAY)], as_of=as_of), "2026-W47", Settings()).caveats
-    told = [line for line in lines if "provisional" in line or "The week is cut" in line]
+    told = [line for line in lines if "not final" in line or "The week is cut" in line]
     assert (told == []) if caveat is None else (len(told) == 1 and told[0].endswith(caveat))

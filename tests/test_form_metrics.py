@@ -11,6 +11,7 @@ from tests.desk import Desk, at, row
 from warehouse.settings import Csat, Settings
 
 FORM = ("csat", "nps", "response_rate", "first_reply_time", "resolution_time", "handle_time", "reopen_rate", "one_touch_rate",
+        "next_reply_time", "total_reply_time", "requester_wait", "solve_time", "agent_work", "agent_wait", "on_hold", "sla_attainment",
         "ticket_count", "longest_wait")  # fmt: skip
 
 
@@ -181,6 +182,148 @@ def test_a_solve_before_the_creation_is_not_a_length_of_time():
     desk = Desk()
     desk.ticket("1", 100, status="solved", solved_at=at(50))
     assert total(desk.done(), "resolution_time") == (None, 0, 1)
+
+
+def test_first_resolution_is_to_the_first_solve():
+    desk = Desk()
+    desk.ticket("1", status="solved")
+    for minute, new in ((0, "new"), (60, "solved"), (100, "open"), (300, "solved"), (900, "closed")):
+        desk.status("1", minute, new)
+    desk.ticket("2", status="closed", closed_at=at(100))
+    version = desk.done()
+    told = {name: row(version, "ticket_facts", name) for name in "12"}
+    assert (told["1"]["first_resolution_minutes"], told["1"]["resolution_minutes"]) == (60, 300)
+    assert (told["2"]["first_resolution_minutes"], told["2"]["resolution_minutes"]) == (100, 100)
+    assert told["1"]["resolution_business_minutes"] is None
+
+
+def office(desk):
+    """Open from nine to ten on working days; the desk starts on a Monday at nine."""
+    hours = [f"{day * 1440 + 540}-{day * 1440 + 600}" for day in range(5)]
+    desk.rows["schedules"] = [{"source": "desk", "schedule_id": "1", "zone": "UTC", "hours": hours}]
+    return desk
+
+
+def test_speed_is_told_in_calendar_and_in_business_time():
+    desk = office(Desk())
+    desk.ticket("1", status="solved")
+    for minute, who in ((0, "c1"), (1440, "a1"), (1450, "c1"), (2900, "a1")):
+        desk.say("1", minute, who)
+    for minute, new in ((0, "new"), (30, "open"), (1440, "solved"), (1500, "open"), (2900, "solved")):
+        desk.status("1", minute, new)
+    version = desk.done()
+    columns = {
+        "first_reply": (1440, 60),
+        "next_reply": (1450, 50 + 20),
+        "total_reply": (1440 + 1450, 60 + 50 + 20),
+        "first_resolution": (1440, 60),
+        "resolution": (2900, 60 + 60 + 20),
+        "agent_work": (1440 + 1400, 60 + 20),
+    }
+    for name, (calendar, business) in columns.items():
+        assert total(version, f"{name}_minutes")[0] == calendar, name
+        assert total(version, f"{name}_business_minutes")[0] == pytest.approx(business), name
+    told = row(version, "ticket_facts", "1")
+    assert (told["new_minutes"], told["new_business_minutes"]) == (30, 30)
+    assert (told["open_minutes"], told["open_business_minutes"]) == (1410 + 1400, 30 + 20)
+
+
+def test_next_reply_time_counts_every_later_run_in_the_period_in_which_it_began():
+    desk = Desk(as_of=10_000)
+    desk.ticket("1", status="open")
+    for minute, who in (
+        (0, "c1"),
+        (10, "a1"),
+        (20, "c1"),
+        (25, "c1"),
+        (50, "a1"),
+        (3000, "c1"),
+        (3100, "a1"),
+        (9000, "c1"),
+    ):
+        desk.say("1", minute, who)
+    desk.ticket("2", status="solved", solved_at=at(300), customer="c2")
+    for minute, who in ((0, "c2"), (10, "a1"), (100, "c2")):
+        desk.say("2", minute, who)
+    version = desk.done()
+    found = totals(version, ["next_reply_time"], Scope()).row(0, named=True)
+    assert (found["value"], found["n"], found["count_open"]) == (100.0, 3, 1), (
+        "no reply was due before the solve"
+    )
+    first_day = at(0).date()
+    assert total(version, "next_reply_minutes", Scope(first_day, first_day)) == (30.0, 1, 1)
+    assert total(version, "is_next_reply_open") == (pytest.approx(1 / 3), 3, 3)
+
+
+def test_total_reply_time_leaves_out_what_nobody_answered_and_what_agents_opened():
+    desk = Desk()
+    for name, said in {
+        "answered": ((0, "c1"), (10, "a1"), (20, "c1"), (50, "a1"), (60, "c1")),
+        "silent": ((0, "c1"), (10, "c1")),
+        "outbound": ((0, "a1"), (10, "a1"), (20, "c1"), (25, "a1")),
+    }.items():
+        desk.ticket(name, status="open", opened_by_id="a1" if name == "outbound" else "c1")
+        for minute, who in said:
+            desk.say(name, minute, who)
+    version = desk.done()
+    told = {
+        name: row(version, "ticket_facts", name)["total_reply_minutes"]
+        for name in ("answered", "silent", "outbound")
+    }
+    assert told == {"answered": 40.0, "silent": None, "outbound": 5.0}
+
+
+def test_times_in_a_status_add_up_and_a_deleted_time_counts_nowhere():
+    desk = Desk(as_of=1000)
+    desk.ticket("1", status="solved")
+    statuses = (
+        (0, "new"),
+        (10, "open"),
+        (30, "pending"),
+        (60, "on-hold"),
+        (100, "deleted"),
+        (150, "open"),
+        (200, "solved"),
+    )
+    for minute, new in statuses:
+        desk.status("1", minute, new)
+    desk.ticket("2", status="solved", solved_at=at(500))
+    version = desk.done()
+    told = row(version, "ticket_facts", "1")
+    assert told["requester_wait_minutes"] == 10 + 20 + 40 + 50
+    assert told["agent_work_minutes"] == 10 + 20 + 50
+    assert told["agent_wait_minutes"] == 30
+    assert (told["on_hold_minutes"], told["is_held"]) == (40, True)
+    assert told["solve_minutes"] == 10 + 20 + 30 + 40 + 50
+    assert row(version, "ticket_facts", "2")["requester_wait_minutes"] is None, (
+        "without status events nothing is known"
+    )
+    assert total(version, "requester_wait") == (120.0, 1, 2)
+
+
+def test_unfinished_tickets_stand_in_the_waits_with_their_time_so_far():
+    desk = Desk(as_of=1000)
+    for name, solved in (("1", 100), ("2", 200), ("3", None)):
+        desk.ticket(name, customer=name, status="solved" if solved else "open")
+        desk.status(name, 0, "open")
+        if solved:
+            desk.status(name, solved, "solved")
+    version = desk.done()
+    found = totals(version, ["requester_wait"], Scope()).row(0, named=True)
+    assert (found["value"], found["n"], found["count_open"]) == (200.0, 3, 1), (
+        "without the open one it would be 150"
+    )
+    assert row(version, "ticket_facts", "3")["requester_wait_minutes"] == 1000
+
+
+def test_what_happens_after_the_as_of_instant_has_not_happened_in_the_waits():
+    desk = office(Desk(as_of=50))
+    desk.ticket("1", status="solved")
+    desk.status("1", 0, "open")
+    desk.status("1", 500, "solved")
+    told = row(desk.done(), "ticket_facts", "1")
+    assert (told["requester_wait_minutes"], told["requester_wait_business_minutes"]) == (50, 50)
+    assert told["is_requester_wait_open"] is True
 
 
 # Effort

@@ -33,6 +33,19 @@ def test_a_file_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
     assert settings.display.agents is False
 
 
+def test_schedules_are_read_with_breaks_holidays_and_teams(tmp_path: Path) -> None:
+    day = "09:00-12:00 13:00-17:00"
+    text = f'[[schedules]]\nname = "Desk"\nzone = "Europe/Berlin"\nmonday = "{day}"\nsunday = "00:00-24:00"\n'
+    more = 'holidays = "DE-BY"\nclosed = ["2026-12-24"]\nteams = ["Billing", "Orders"]\n'
+    (schedule,) = load_settings(_write(tmp_path, text + more)).schedules
+    assert schedule.hours() == ("540-720", "780-1020", "8640-10080")
+    assert (schedule.holidays, schedule.closed, schedule.teams) == (
+        "DE-BY",
+        ("2026-12-24",),
+        ("Billing", "Orders"),
+    )
+
+
 def test_the_store_lies_below_the_settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HEARD_STORE", raising=False)
     assert load_settings(_write(tmp_path, '[store]\nfolder = "kept"\n')).store_root == tmp_path / "kept"
@@ -48,6 +61,24 @@ def test_the_store_lies_below_the_settings_file(tmp_path: Path, monkeypatch: pyt
         ("[display]\ntoo_few = true\n", "must be int"),
         ('[organisation]\nzone = "Europe/Berln"\n', "Europe/Berlin"),
         ("display = 3\n", "must be a table"),
+        ('[schedules]\nname = "Desk"\n', "[[schedules]]"),
+        ('[[schedules]]\nnmae = "Desk"\n', "did you mean schedules.name"),
+        ('[[schedules]]\nname = "Desk"\nteams = "Billing"\n', "must be a list of texts"),
+        ('[[schedules]]\nname = "Desk"\n', "never open"),
+        ('[[schedules]]\nmonday = "09:00-17:00"\n', "has no name"),
+        ('[[schedules]]\nname = "Desk"\nmonday = "9-17"\n', "schedules.Desk.monday"),
+        (
+            '[[schedules]]\nname = "Desk"\nmonday = "17:00-09:00"\n',
+            "hours past midnight belong to the next day",
+        ),
+        ('[[schedules]]\nname = "Desk"\nmonday = "09:00-12:60"\n', "no opening hours"),
+        ('[[schedules]]\nname = "Desk"\nmonday = "09:00-17:00"\nzone = "Europe/Berln"\n', "Europe/Berlin"),
+        ('[[schedules]]\nname = "Desk"\nmonday = "09:00-17:00"\nclosed = ["24.12."]\n', "no day"),
+        (2 * '[[schedules]]\nname = "Desk"\nmonday = "09:00-17:00"\n', "Two schedules are called"),
+        (
+            '[[schedules]]\nname = "A"\nmonday = "09:00-17:00"\n[[schedules]]\nname = "B"\nsunday = "09:00-10:00"\n',
+            "both for everybody",
+        ),
         ("[display\n", "can not be read"),
     ],
 )

@@ -9,11 +9,16 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from pipelines.sources._zendesk_schedules import hours_of
+from pipelines.sources._zones import NAMES as ZONES
+from pipelines.sources._zones import iana
 from tests.conftest import shared
 from tests.loading import golden, load, rows, tables
+from warehouse.errors import BadInput
 from warehouse.store import Store
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -267,3 +272,151 @@ def test_a_rating_with_an_id_that_was_changed_is_the_changed_one(tmp_path: Path)
         load(store, path)
     (found,) = rows(store, "SELECT score, score_raw, answered_at FROM ratings")
     assert (found["score"], found["score_raw"], found["answered_at"].day) == (0.0, "bad", 4)
+
+
+def test_schedules_open_from_monday_and_take_their_holidays_from_wherever_they_lie(whole: Store) -> None:
+    found = rows(whole, "SELECT zone, hours, holidays FROM schedules ORDER BY schedule_id")
+    assert [tuple(row.values()) for row in found] == [
+        ("Europe/London", ["540-1020", "1980-2460"], ["2026-12-25"]),
+        ("America/New_York", ["0-60", "7800-8640", "9240-10080"], ["2026-07-04/2026-07-05"]),
+    ]
+
+
+def test_a_schedule_in_a_zone_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    schedules = [
+        {"id": place, "name": "Days", "time_zone": zone, "intervals": []}
+        for place, zone in enumerate(["Rome", "Rom"])
+    ]
+    (tmp_path / "schedules.json").write_text(json.dumps({"schedules": schedules}))
+    store = Store(tmp_path / "store")
+    load(store, tmp_path / "schedules.json")
+    assert rows(store, "SELECT zone FROM schedules") == [{"zone": "Europe/Rome"}]
+    assert "'Rom', which is not known" in rows(store, "SELECT reason FROM rejects")[0]["reason"]
+
+
+@pytest.mark.parametrize("interval", [(0, 10081), (60, 60), (-5, 60), ("noon", 900), (None, 900)])
+def test_hours_that_are_no_part_of_a_week_are_refused(interval: tuple[Any, Any]) -> None:
+    with pytest.raises(BadInput):
+        hours_of([interval])
+
+
+def test_targets_name_their_metric_their_policy_and_may_be_taken_away(whole: Store) -> None:
+    found = rows(
+        whole, 'SELECT metric, target_minutes, is_business, policy FROM sla_targets ORDER BY "at", event_id'
+    )
+    assert [tuple(row.values()) for row in found] == [
+        ("first_reply", 60.0, True, "Standard"),
+        ("periodic_update_time", 300.0, False, "Standard"),
+        ("first_reply", None, None, "Gold"),
+    ]
+
+
+def test_audits_say_which_schedule_a_ticket_follows_from_when(whole: Store) -> None:
+    found = rows(whole, 'SELECT ticket_id, "at", schedule_id FROM ticket_schedules ORDER BY "at"')
+    assert [(row["ticket_id"], row["at"].minute, row["schedule_id"]) for row in found] == [
+        ("1", 0, "1"),
+        ("1", 20, "2"),
+    ]
+
+
+def test_ticket_events_are_a_history_and_give_the_export_its_stamp(whole: Store) -> None:
+    found = rows(whole, "SELECT field, old, new, actor_id FROM events WHERE ticket_id = '2'")
+    assert found == [{"field": "status", "old": "open", "new": "pending", "actor_id": "501"}]
+
+
+def test_a_list_of_deleted_tickets_deletes_and_takes_nothing_else_away(tmp_path: Path) -> None:
+    deleted = {"id": 1, "subject": "Ticket 1", "deleted_at": "2026-03-20T12:00:00Z", "previous_state": "open"}
+    (tmp_path / "deleted_tickets.json").write_text(json.dumps({"deleted_tickets": [deleted]}))
+    store = Store(tmp_path / "store")
+    load(store, SAMPLE / "tickets.ndjson")
+    load(store, tmp_path / "deleted_tickets.json")
+    (found,) = rows(
+        store, "SELECT status, is_deleted, agent_id, team_id, channel FROM tickets WHERE ticket_id = '1'"
+    )
+    assert (found["status"], found["is_deleted"]) == ("deleted", True)
+    assert found["agent_id"] and found["team_id"] and found["channel"]
+
+
+@pytest.mark.parametrize("name", ["statuses_first", "together"])
+def test_a_custom_status_stands_for_its_category(tmp_path: Path, name: str) -> None:
+    statuses = [{"id": 77, "status_category": "hold", "agent_label": "With the courier"}]
+    tickets = [
+        {
+            "id": 9,
+            "requester_id": 3,
+            "custom_status_id": 77,
+            "via": {},
+            "status": None,
+            "created_at": "2026-03-02T08:00:00Z",
+        }
+    ]
+    if name == "together":
+        (tmp_path / "page.json").write_text(json.dumps({"tickets": tickets, "custom_statuses": statuses}))
+    else:
+        (tmp_path / "z_custom_statuses.json").write_text(json.dumps({"custom_statuses": statuses}))
+        (tmp_path / "a_tickets.json").write_text(json.dumps({"tickets": tickets}))
+    store = Store(tmp_path / "store")
+    load(store, tmp_path)
+    assert rows(store, "SELECT status FROM tickets") == [{"status": "hold"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "zone"),
+    [
+        ("Pacific Time (US & Canada)", "America/Los_Angeles"),
+        ("(GMT+11:00) New Caledonia", "Pacific/Noumea"),
+        ("magadan", "Asia/Magadan"),
+        ("Europe/Kyiv", "Europe/Kyiv"),
+        ("../../etc/passwd", None),
+        ("Atlantis", None),
+        (None, None),
+    ],
+)
+def test_zones_go_by_their_rails_name_or_their_own(name: str | None, zone: str | None) -> None:
+    assert iana(name) == zone
+
+
+def test_every_zone_of_the_map_is_one() -> None:
+    assert len(ZONES) > 150 and {ZoneInfo(zone).key for zone in ZONES.values()} == set(ZONES.values())
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "go-zendesk/ticket_audits.json",
+        "justeat/ticketAuditSingleResult.json",
+    ],
+)
+def test_published_histories_are_read(tmp_path: Path, file: str) -> None:
+    store = Store(tmp_path / "store")
+    summary = load(store, shared(f"exports/zendesk/{file}"))
+    assert summary.total("count_refused") == 0 and summary.total("count_read") > 0
+
+
+def test_what_is_not_used_is_passed_over_by_name(tmp_path: Path) -> None:
+    """A file that holds nothing of use stops nothing where another does."""
+    store = Store(tmp_path / "store")
+    summary = load(store, shared("exports/zendesk/go-zendesk/ticket_forms.json"), SAMPLE / "groups.json")
+    assert "ticket forms are not used yet" in [note for file in summary.files for note in file.notes]
+
+
+# What is refused, with the beginning of what is said; everything else of the folder loads by itself.
+REFUSED = {
+    "go-zendesk/ticket_comments.json": "Nothing in ticket_comments.json can be read. Line 1: a comment that does not say",
+    "go-zendesk/ticket_fields.json": "The files hold no record",
+    "go-zendesk/ticket_forms.json": "The files hold nothing that is used: ticket forms are not used yet",
+    "airbyte/ticket_metric_events.ndjson": "The files hold nothing that is used: ticket metric events",
+}
+
+
+def test_every_published_file_loads_or_says_why_not(tmp_path: Path) -> None:
+    folder = shared("exports/zendesk")
+    for path in sorted(folder.glob("*/*.*json")):
+        name = str(path.relative_to(folder))
+        store = Store(tmp_path / name.replace("/", "-"))
+        if name in REFUSED:
+            with pytest.raises(BadInput) as caught:
+                load(store, path)
+            assert caught.value.what.startswith(REFUSED[name]) and caught.value.fix
+        else:
+            assert load(store, path).total("count_refused") == 0, name

@@ -60,6 +60,8 @@ TABLES: Final[dict[str, pl.Schema]] = {
             "is_deleted": FLAG,
             "is_test": FLAG,  # the helpdesk's own sample tickets
             "merged_into": TEXT,  # the winning ticket's id, or "" when only the fact of a merge is known
+            # "column@epoch in microseconds" of what is not known as of updated_at; 0: not at all. For the merge.
+            "known_at": pl.List(TEXT),
         }
     ),
     "messages": pl.Schema(
@@ -132,6 +134,7 @@ TABLES: Final[dict[str, pl.Schema]] = {
             "value": NUMBER,  # a year's revenue, in `currency`
             "currency": TEXT,
             "tier": TEXT,
+            "domains": pl.List(TEXT),  # of its e-mail addresses, in lower case
             "renewal_at": INSTANT,
             "churned_at": INSTANT,
             "updated_at": INSTANT,
@@ -180,7 +183,7 @@ TABLES: Final[dict[str, pl.Schema]] = {
             "target_minutes": NUMBER,  # null: the target was taken away
             "is_business": FLAG,  # counted in business hours
             "policy": TEXT,
-            "priority": TEXT,  # of the ticket at that instant, where the export states it
+            "priority": TEXT,  # of the ticket at that instant, where the export states it; else null, and the events say
         }
     ),
 }
@@ -272,9 +275,11 @@ DUCKDB_TYPES: Final = {
 
 def create_sql(name: str, schema: pl.Schema, *, key: tuple[str, ...] = ()) -> str:
     """The CREATE TABLE statement of a schema."""
-    columns = ", ".join(f'"{column}" {DUCKDB_TYPES[str(dtype)]}' for column, dtype in schema.items())
-    primary = f", PRIMARY KEY ({', '.join(key)})" if key else ""
-    return f"CREATE TABLE IF NOT EXISTS {name} ({columns}{primary})"
+    columns = ", ".join(
+        f'"{column}" {DUCKDB_TYPES[str(dtype)]}{" NOT NULL" if column in key else ""}'
+        for column, dtype in schema.items()
+    )
+    return f"CREATE TABLE IF NOT EXISTS {name} ({columns})"
 
 
 def conform(frame: pl.DataFrame, table: str) -> pl.DataFrame:

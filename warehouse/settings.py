@@ -12,17 +12,23 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from warehouse import hours
 from warehouse.errors import BadSettings
+from warehouse.hours import Schedule
 
 PROJECT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
 class Organisation:
-    """Who is measured. `zone` is the IANA time zone of days and weeks; empty: the export's own, else UTC."""
+    """Who is measured. `zone` is the IANA time zone of days and weeks; empty: the export's own, else UTC.
+
+    `domains` are those that your own team writes mail from; they tell agents from customers in a mailbox.
+    """
 
     name: str = ""
     zone: str = ""
+    domains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,20 @@ class Csat:
     """From which answer on a customer counts as satisfied."""
 
     positive_from_share: float = 0.75  # of the way up the scale: 4 and 5 on 1 to 5
+
+
+@dataclass(frozen=True)
+class FirstContact:
+    """How long a ticket must stay solved to be solved at first contact."""
+
+    within_days: int = 7
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """For how many days up to the as-of instant the backlog is kept by day."""
+
+    keep_days: int = 200  # the last 13 weeks beside the 13 before them
 
 
 @dataclass(frozen=True)
@@ -65,6 +85,7 @@ class Display:
 
     too_few: int = 30  # under this many we show the conversations, not a rate
     agents: bool = False  # views by agent are off until switched on
+    loading: bool = True  # the Data page may load files; switch it off where others can open the dashboard
 
 
 @dataclass(frozen=True)
@@ -81,10 +102,13 @@ class Settings:
     organisation: Organisation = field(default_factory=Organisation)
     store: StoreSettings = field(default_factory=StoreSettings)
     csat: Csat = field(default_factory=Csat)
+    first_contact: FirstContact = field(default_factory=FirstContact)
+    backlog: Backlog = field(default_factory=Backlog)
     looks_fine: LooksFine = field(default_factory=LooksFine)
     gone_quiet: GoneQuiet = field(default_factory=GoneQuiet)
     display: Display = field(default_factory=Display)
     digest: Digest = field(default_factory=Digest)
+    schedules: tuple[Schedule, ...] = ()
     file: Path | None = None
 
     @property
@@ -113,12 +137,14 @@ def load_settings(path: Path | None = None) -> Settings:
     if folder := os.environ.get("HEARD_STORE"):
         store = dataclasses.replace(settings.store, folder=str(Path(folder).resolve()))
         settings = dataclasses.replace(settings, store=store)
-    if settings.organisation.zone and settings.organisation.zone not in available_timezones():
-        near = get_close_matches(settings.organisation.zone, sorted(available_timezones()), n=1)
-        raise BadSettings(
-            f"{settings.organisation.zone!r} is not a time zone.",
-            fix=f"zone = {near[0]!r}" if near else "use an IANA name such as Europe/Berlin",
-        )
+    for name in (settings.organisation.zone, *(schedule.zone for schedule in settings.schedules)):
+        if name and name not in available_timezones():
+            near = get_close_matches(name, sorted(available_timezones()), n=1)
+            raise BadSettings(
+                f"{name!r} is not a time zone.",
+                fix=f"zone = {near[0]!r}" if near else "use an IANA name such as Europe/Berlin",
+            )
+    hours.check(settings.schedules)
     return settings
 
 
@@ -135,8 +161,23 @@ def _from_file(path: Path) -> Settings:
     for name, content in raw.items():
         if name not in sections:
             raise _unknown(path, name, sections)
-        values[name] = _section(path, name, hints[name], content)
+        listed = typing.get_args(hints[name])
+        values[name] = (
+            _sections(path, name, listed[0], content)
+            if listed
+            else _section(path, name, hints[name], content)
+        )
     return Settings(**values)
+
+
+def _sections(path: Path, section: str, kind: type[Any], content: Any) -> tuple[Any, ...]:
+    """An array of tables, [[section]]."""
+    if not isinstance(content, list):
+        raise BadSettings(
+            f"{path}: {section} must be a list of tables.",
+            fix=f"write [[{section}]] above each, with two brackets",
+        )
+    return tuple(_section(path, section, kind, one) for one in content)
 
 
 def _section(path: Path, section: str, kind: type[Any], content: Any) -> Any:
@@ -145,10 +186,19 @@ def _section(path: Path, section: str, kind: type[Any], content: Any) -> Any:
             f"{path}: {section} must be a table.", fix=f"write [{section}] on a line of its own"
         )
     hints = typing.get_type_hints(kind)
+    content = dict(content)
     for key, value in content.items():
         if key not in hints:
             raise _unknown(path, f"{section}.{key}", [f"{section}.{known}" for known in hints])
         wanted = hints[key]
+        if typing.get_args(wanted):
+            if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+                raise BadSettings(
+                    f"{path}: {section}.{key} is {value!r}; it must be a list of texts.",
+                    fix=f'{key} = ["...", "..."]',
+                )
+            content[key] = tuple(value)
+            continue
         fits = isinstance(value, (int, float)) if wanted is float else isinstance(value, wanted)
         if not fits or (isinstance(value, bool) and wanted is not bool):
             raise BadSettings(

@@ -115,7 +115,7 @@ def _shown_options() -> list[Shown]:
     options: list[Shown] = [(None, "measured")]
     for measure in sorted(registry.discover(), key=lambda m: (m.wing == "form", m.wing == "contrast")):
         for column in measure.columns:
-            if column.total in (None, "sum"):
+            if column.total in (None, "sum", "per_day"):
                 continue
             is_split = column.unit in ("share", "net")
             options += [(column.name, answer) for answer in (("yes", "no") if is_split else ())] + [

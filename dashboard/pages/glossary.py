@@ -23,6 +23,8 @@ GRAINS = {
     "wait": "one row a wait for an answer",
     "survey": "one row a survey",
     "suggestion": "one row an idea",
+    "sla": "one row a promise of time",
+    "day": "one row an unsolved conversation and day",
 }
 TOTALS: dict[Total, str] = {
     "share": "share of those measured, Wilson interval",
@@ -31,6 +33,8 @@ TOTALS: dict[Total, str] = {
     "median": "median, interval by order statistics",
     "waiting_median": "median in which waits that are still open stand as open (Kaplan-Meier)",
     "sum": "sum",
+    "per_day": "mean of the days, no interval",
+    "stock_median": "median of all rows, no interval",
 }
 BETTER = {"higher": "more is better", "lower": "less is better", "neither": "neither more nor less is better"}
 

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
-from metrics import registry
+from metrics import registry, ripening
 from metrics.measure import Column, Measure
 from metrics.totals import Ask, Scope, totals_together
 from metrics.totals import totals as ask
@@ -70,6 +70,7 @@ def looked_at(names: Iterable[str]) -> dict[str, tuple[Measure, Column]]:
 
 def prepare(version: Version, scope: Scope, before: Scope | None, by: str = GROUPED_BY) -> None:
     """Ask for all that the contrast tells of a scope, so that what is told next need not ask again."""
+    before = ripening.same_age(version, scope, before) if before else None
     wanted: list[Ask] = [
         (scope, ()),
         (scope, (GROUPED_BY,)),
@@ -114,4 +115,4 @@ def _pairs() -> list[tuple[Measure, Column]]:
 
 def _key(scope: Scope, by: Sequence[str]) -> Hashable:
     where = tuple(sorted((name, tuple(values)) for name, values in scope.where.items()))
-    return scope.date_from, scope.date_to, where, tuple(by)
+    return scope.date_from, scope.date_to, where, scope.known_at, tuple(by)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from metrics import wording
+from metrics import ripening, wording
 from metrics.contrast import asked
 from metrics.contrast.asked import GROUPED_BY, LOOKED_AT, looked_at
 from metrics.contrast.difference import Difference, difference, estimate, holm
@@ -85,8 +85,10 @@ def look(version: Version, scope: Scope, before: Scope, *, too_few: int = TOO_FE
     """Compare every figure of LOOKED_AT that is there, over all and by team, with the period before.
 
     A figure is compared when both periods have at least `too_few` rows of it. Holm's correction runs over all that
-    was compared, so that a list of findings holds one by chance at most once in twenty.
+    was compared, so that a list of findings holds one by chance at most once in twenty. What still ripens is compared with
+    the period before as it was known at the same age.
     """
+    before = ripening.same_age(version, scope, before)
     found = {column.name: (measure, column) for measure, column in looked_at(LOOKED_AT).values()}
     compared: list[_Compared] = []
     count_too_few = 0
@@ -109,7 +111,15 @@ def look(version: Version, scope: Scope, before: Scope, *, too_few: int = TOO_FE
     kept = [item for item, is_kept in zip(compared, stands, strict=True) if is_kept]
     kept.sort(key=lambda item: (item.difference.chance, item.group or "", item.column.name))
     return Looked(
-        findings=tuple(_finding(item, scope, answered.get((ANSWERED, item.group))) for item in kept),
+        findings=tuple(
+            _finding(
+                item,
+                scope,
+                answered.get((ANSWERED, item.group)),
+                is_final=ripening.is_final(version, item.measure.name, scope),
+            )
+            for item in kept
+        ),
         count_compared=len(compared),
         count_too_few=count_too_few,
     )
@@ -119,7 +129,7 @@ def _rows(frame: pl.DataFrame, by: tuple[str, ...]) -> dict[tuple[str, str | Non
     return {(row["column"], row[by[0]] if by else None): row for row in frame.to_dicts()}
 
 
-def _finding(item: _Compared, scope: Scope, answered: dict[str, Any] | None) -> Finding:
+def _finding(item: _Compared, scope: Scope, answered: dict[str, Any] | None, *, is_final: bool) -> Finding:
     column = item.column
     now, then = item.now["value"], item.then["value"]
     rose = "rose" if item.difference.change > 0 else "fell"
@@ -128,7 +138,8 @@ def _finding(item: _Compared, scope: Scope, answered: dict[str, Any] | None) -> 
     text = (
         f"{subject} {rose} from {wording.say(then, column.unit)} to {wording.say(now, column.unit)} "
         f"({wording.say_change(item.difference.change, column.unit, column.better)}; "
-        f"n = {item.then['n']:,} and {item.now['n']:,}{_beside(column, answered)})."
+        f"n = {item.then['n']:,} and {item.now['n']:,}{_beside(column, answered)}"
+        f"{'' if is_final else '; not final yet, the period before is told at the same age'})."
     )
     return Finding(
         text=text,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
+from metrics import ripening
 from metrics.contrast import asked
 from metrics.contrast.asked import QUESTIONS, by_week_scope, looked_at
 from metrics.contrast.difference import difference, estimate
@@ -15,7 +17,7 @@ from metrics.measure import Better, Column, Measure, Unit
 from metrics.totals import Scope
 from warehouse.store import Version
 
-__all__ = ["Figure", "Headline", "Pair", "headline", "ledger"]
+__all__ = ["Figure", "Headline", "Pair", "figures", "headline", "ledger"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Figure:
     change_exceeds_noise: bool | None
     weekly: tuple[tuple[str, float | None], ...]
     n_before: int = 0
+    count_open: int = 0  # of n: still waiting
+    is_final: bool = True  # false while answers or reopenings may still come in
 
 
 @dataclass(frozen=True)
@@ -51,25 +55,41 @@ class Pair:
 def ledger(version: Version, scope: Scope, before: Scope | None = None) -> tuple[Pair, ...]:
     """The pairs of this scope; changes against `before`, null without one.
 
+    While a figure of the scope still ripens, `before` is told as it was known at the same age (metrics/ripening.py).
     A change exceeds noise when the 95 % interval of the difference leaves out zero; this is one look at each figure,
     uncorrected (metrics/contrast/findings.py corrects for all looks taken together).
     """
-    found = looked_at(column for _, _, scores, talk in QUESTIONS for column in (*scores, *talk))
-    names = [column.name for _, column in found.values()]
-    now = estimates(asked.totals(version, names, scope))
-    then = estimates(asked.totals(version, names, before)) if before else {}
-    weekly = _weekly(version, names, scope)
-    figures = {name: _figure(pair, now, then, weekly) for name, pair in found.items()}
+    found = figures(
+        version, [column for _, _, scores, talk in QUESTIONS for column in (*scores, *talk)], scope, before
+    )
     pairs = (
         Pair(
             question=question,
             goal=goal,
-            scores=tuple(figures[name] for name in scores if name in figures),
-            conversations=tuple(figures[name] for name in talk if name in figures),
+            scores=tuple(found[name] for name in scores if name in found),
+            conversations=tuple(found[name] for name in talk if name in found),
         )
         for question, goal, scores, talk in QUESTIONS
     )
     return tuple(pair for pair in pairs if pair.scores and pair.conversations)
+
+
+def figures(
+    version: Version, columns: Sequence[str], scope: Scope, before: Scope | None = None
+) -> dict[str, Figure]:
+    """The figures of measures and columns, by the names given; one whose measure is not there is left out."""
+    before = ripening.same_age(version, scope, before) if before else None
+    found = looked_at(columns)
+    names = [column.name for _, column in found.values()]
+    now = estimates(asked.totals(version, names, scope))
+    then = estimates(asked.totals(version, names, before)) if before else {}
+    weekly = _weekly(version, names, scope)
+    return {
+        name: replace(
+            _figure(pair, now, then, weekly), is_final=ripening.is_final(version, pair[0].name, scope)
+        )
+        for name, pair in found.items()
+    }
 
 
 def estimates(frame: pl.DataFrame) -> dict[str, dict[str, Any]]:
@@ -114,4 +134,5 @@ def _figure(
         change_exceeds_noise=moved.exceeds_noise if moved else None,
         weekly=tuple(weekly.get(column.name, ())),
         n_before=earlier.n,
+        count_open=int(row["count_open"]) if row and row["count_open"] else 0,
     )

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from metrics import registry
+from metrics.facts import days, ripe
 from metrics.facts.clock import zone_name
 from metrics.measure import GRAIN_KEYS, Derived, Grain, Measure
 from warehouse.errors import Declaration
@@ -30,16 +31,31 @@ TICKET_DATES = """ticket.created_at, ticket.solved_at, ticket.ended_at,
 BASES: dict[Grain, str] = {
     "ticket": f"""
         SELECT ticket.source, ticket.ticket_id, {DIMENSIONS}, {CLUSTER}, ticket.account_id, ticket.account,
-            ticket.status, ticket.is_outbound, {TICKET_DATES}, rated.answered_at, {{rated_at}} AS answered_on
+            ticket.status, ticket.is_outbound, {TICKET_DATES}, rated.answered_at, {{rated_at}} AS answered_on,
+            ticket.first_solved_at, {{first_solved_at}} AS first_solved_on, again.reopened_at
         FROM tickets_clean ticket
         LEFT JOIN heard USING (source, ticket_id)
         LEFT JOIN (SELECT ticket_source AS source, ticket_id, dated_at AS answered_at FROM surveys
             WHERE kind = 'csat' AND is_latest AND is_answered AND ticket_id IS NOT NULL) rated USING (source, ticket_id)
+        LEFT JOIN (SELECT source, ticket_id, min(started_at) AS reopened_at FROM status_spans
+            WHERE status_before IN ('solved', 'closed') AND status IN ('new', 'open', 'pending', 'hold')
+            GROUP BY ALL) again USING (source, ticket_id)
         WHERE ticket.left_out IS NULL""",
     "wait": f"""
         SELECT wait.source, wait.ticket_id, wait.wait_number, {DIMENSIONS}, {CLUSTER},
-            wait.is_first, wait.is_open, wait.started_at, wait.replied_at, {TICKET_DATES}
+            wait.is_first, wait.is_open, wait.started_at, wait.replied_at, {{started_at}} AS started_on, {TICKET_DATES}
         FROM reply_waits wait JOIN tickets_clean ticket USING (source, ticket_id)
+        LEFT JOIN heard USING (source, ticket_id)
+        WHERE ticket.left_out IS NULL""",
+    # Each clock of a service level, with the priority that the ticket had when the target came to apply. decided_at is when it
+    # was breached or stopped; a clock that runs is dated by the as-of instant.
+    "sla": f"""
+        SELECT clocks.source, clocks.ticket_id, clocks.sla_id, {DIMENSIONS.replace("ticket.priority", "clocks.priority")},
+            {CLUSTER}, clocks.metric, clocks.policy, clocks.applied_at, clocks.target_minutes, clocks.is_business,
+            clocks.started_at, clocks.stopped_at, clocks.elapsed_minutes, clocks.breached_at, clocks.is_breached,
+            clocks.is_active, {TICKET_DATES}, {{decided_at}} AS decided_on
+        FROM (SELECT *, coalesce(breached_at, stopped_at, (SELECT as_of FROM moment)) AS decided_at FROM sla_clocks) clocks
+        JOIN tickets_clean ticket USING (source, ticket_id)
         LEFT JOIN heard USING (source, ticket_id)
         WHERE ticket.left_out IS NULL""",
     # A survey is dated by when it was sent; where that is not known, by its answer, else by the end of its ticket.
@@ -58,6 +74,13 @@ BASES: dict[Grain, str] = {
         LEFT JOIN people agents ON agents.source = survey.source AND agents.person_id = survey.agent_id
         LEFT JOIN heard ON heard.source = ticket.source AND heard.ticket_id = ticket.ticket_id
         WHERE survey.left_out IS NULL""",
+    # How long a ticket was unsolved, which days.py then unrolls: a ticket on each day at whose end it was unsolved. The
+    # dimensions are joined before, since there may be hundreds of days to a ticket.
+    "day": f"""
+        SELECT unsolved.*, {DIMENSIONS}, {CLUSTER}, ticket.account_id, ticket.account, ticket.is_outbound,
+            {{created_at}} AS created_on
+        FROM unsolved JOIN tickets_clean ticket USING (source, ticket_id)
+        LEFT JOIN heard USING (source, ticket_id)""",
     # A suggestion is dated by when it was said.
     "suggestion": """
         SELECT found.source, found.suggestion_id, found.ticket_id, found.message_id,
@@ -88,6 +111,9 @@ INSTANTS = {
     "created_at": "ticket.created_at",
     "solved_at": "ticket.solved_at",
     "ended_at": "ticket.ended_at",
+    "started_at": "wait.started_at",
+    "decided_at": "clocks.decided_at",
+    "first_solved_at": "ticket.first_solved_at",
     "rated_at": "rated.answered_at",
     "asked": "coalesce(survey.asked_at, survey.answered_at, ticket.ended_at)",
     "survey_answered": "CASE WHEN survey.is_answered THEN survey.dated_at END",
@@ -101,7 +127,7 @@ NO_SUGGESTIONS = (
 
 
 def build(connection: Connection, settings: Settings, measures: Sequence[Measure] | None = None) -> None:
-    """Make ticket_facts, wait_facts, survey_facts and suggestion_facts anew from what was resolved and heard.
+    """Make the fact table of every grain anew from what was resolved and heard.
 
     `measures` are the ones to build, all that are discovered by default. Raises Declaration where a measure's SQL
     does not give its columns or where a derived measure names a column that is nowhere.
@@ -109,23 +135,41 @@ def build(connection: Connection, settings: Settings, measures: Sequence[Measure
     wanted = tuple(registry.discover() if measures is None else measures)
     zone = zone_name(connection, settings)
     own = [measure for measure in wanted if not isinstance(measure, Derived)]
-    for grain in ("wait", "survey", "suggestion", "ticket"):
+    for grain in ("wait", "sla", "survey", "suggestion", "ticket"):
         here = [measure for measure in own if measure.grain == grain]
         base = BASES[grain].format(
             keys=_suggestion_keys(here, settings), suggested_at=SUGGESTED_AT, **_days(zone)
         )
         _write(connection, grain, base, here, settings)
+    of_days = [measure for measure in own if measure.grain == "day"]
+    days.make_unsolved_days(connection, settings, zone, BASES["day"].format(**_days(zone)))
+    _write(connection, "day", _day_rows(connection, of_days, settings), of_days[1:], settings)
+    days.forget(connection)
     for level in _levels([measure for measure in wanted if isinstance(measure, Derived)], own):
         by_grain: dict[Grain, list[Measure]] = defaultdict(list)
         for measure in level:
             by_grain[measure.grain].append(measure)
         for grain, here in by_grain.items():
             _write(connection, grain, f"SELECT * FROM {TABLES[grain]}", here, settings)
+    ripe.learn(connection, own, settings)
 
 
 def _days(zone: str) -> dict[str, str]:
     """The day of each instant in the organisation's zone, as SQL."""
     return {name: f"({instant} AT TIME ZONE '{zone}')::DATE" for name, instant in INSTANTS.items()}
+
+
+def _day_rows(connection: Connection, measures: Sequence[Measure], settings: Settings) -> str:
+    """The rows of the day grain with the columns of its first measure, which gives all of unsolved_days beside its own.
+
+    A join of millions of rows to themselves would take longer than all the rest.
+    """
+    if not measures:
+        return "FROM unsolved_days"
+    sql = facts_sql(measures[0], settings)
+    _check_given(measures[0], _given(connection, sql))
+    columns = (f"{c.name}::{_sql_type(c.sql_type, c.total)} AS {c.name}" for c in measures[0].columns)
+    return f"SELECT * REPLACE ({', '.join(columns)}) FROM ({sql})"
 
 
 def _suggestion_keys(measures: Sequence[Measure], settings: Settings) -> str:
@@ -157,14 +201,8 @@ def _write(
     key = ", ".join(GRAIN_KEYS[grain])
     for number, measure in enumerate(measures):
         sql, alias = facts_sql(measure, settings), f"measure_{number}"
-        given = {row[0] for row in connection.execute(f"DESCRIBE {sql}").fetchall()}
-        missing = [
-            name for name in (*GRAIN_KEYS[grain], *(c.name for c in measure.columns)) if name not in given
-        ]
-        if missing:
-            raise Declaration(
-                f"The SQL of {measure.name} does not give {', '.join(missing)}.", fix="name the columns"
-            )
+        given = _given(connection, sql)
+        _check_given(measure, given)
         joins.append(f"LEFT JOIN ({sql}) {alias} USING ({key})")
         selected += [
             f"{alias}.{c.name}::{_sql_type(c.sql_type, c.total)} AS {c.name}" for c in measure.columns
@@ -174,11 +212,29 @@ def _write(
         own = [f"{column.name}_is_possible" for column in measure.columns]
         selected += [f"coalesce({alias}.{name}, false) AS {name}" for name in own if name in given]
     # Ordered by time, so that a period is found by skipping whole row groups.
-    order = "created_on NULLS FIRST" if grain != "survey" else "asked_on NULLS FIRST"
+    # The days of a ticket stay side by side: there are many of them, and so they take little room.
+    order = (
+        "" if grain == "day" else f" ORDER BY {'asked_on' if grain == 'survey' else 'created_on'} NULLS FIRST"
+    )
     connection.execute(
         f"CREATE OR REPLACE TABLE {TABLES[grain]} AS SELECT {', '.join(selected)}"
-        f" FROM ({base}) base {' '.join(joins)} ORDER BY {order}"
+        f" FROM ({base}) base {' '.join(joins)}{order}"
     )
+
+
+def _given(connection: Connection, sql: str) -> set[str]:
+    """The columns that a measure's SQL gives."""
+    return {row[0] for row in connection.execute(f"DESCRIBE {sql}").fetchall()}
+
+
+def _check_given(measure: Measure, given: set[str]) -> None:
+    """Raises Declaration where the grain's key or a column of the measure is not given."""
+    named = (*GRAIN_KEYS[measure.grain], *(column.name for column in measure.columns))
+    missing = [name for name in named if name not in given]
+    if missing:
+        raise Declaration(
+            f"The SQL of {measure.name} does not give {', '.join(missing)}.", fix="name the columns"
+        )
 
 
 def _sql_type(declared: str, total: str | None) -> str:

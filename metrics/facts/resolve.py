@@ -1,13 +1,18 @@
 """Who wrote, who opened, what ended when: tables that every measure and every signal reads.
 
-`resolve` makes tickets_clean, turn_index with its view turns, status_spans, surveys and reply_waits anew from the
-merged tables. What a table holds stands above its SQL.
+`resolve` makes tickets_clean, turn_index with its view turns, status_spans, holder_spans, surveys and reply_waits anew from
+the merged tables, and moment, the as-of instant in a row. What a table holds stands above its SQL.
 """
 
 from __future__ import annotations
 
+from metrics.facts.accounts import TICKET_ACCOUNTS
+from metrics.facts.business import add_business_minutes, write_ticket_hours
 from metrics.facts.clock import as_of
-from metrics.facts.spans import REPLY_WAITS, STATUS_SPANS
+from metrics.facts.holders import HOLDER_SPANS
+from metrics.facts.hours import write_open_spans
+from metrics.facts.sla import write_sla_clocks
+from metrics.facts.spans import REPLY_WAITS, STATUS_MINUTES, STATUS_SPANS
 from metrics.facts.surveys import NEAR_DAYS, SURVEY_COMMENTS, SURVEYS
 from warehouse.settings import Settings
 from warehouse.store import Connection
@@ -32,7 +37,8 @@ known AS (
         coalesce(message.kind, 'message') AS kind,
         coalesce(message.is_public, coalesce(message.kind, 'message') <> 'note') AS is_public,
         message.author_id IS NOT NULL AND message.author_id = ticket.customer_id AS is_by_requester,
-        message.author_role AS stated, writers.role AS writer, length(message.text) AS count_letters
+        message.author_role AS stated, writers.role AS writer, length(message.text) AS count_letters,
+        hash(message.text) AS text_hash
     FROM messages message
     LEFT JOIN tickets ticket USING (source, ticket_id)
     LEFT JOIN writers ON writers.source = message.source AND writers.person_id = message.author_id),
@@ -55,6 +61,9 @@ WINDOW said AS (PARTITION BY source, ticket_id, kind = 'survey' ORDER BY {ORDER}
 # One row a ticket. Names of team, agent and account in place of ids; left_out says why a ticket is in no figure.
 # is_outbound: an agent opened it with public words of their own. A private first note does not make it outbound (a
 # call written down is still the customer's request).
+# answered_by: whose public messages followed the customer's first words: human, bot, ai (a bot that the export calls an AI),
+# both (a human and either), nobody; null where the files do not say. An automatic receipt is no answer, nor is a greeting
+# before the customer wrote. is_bot_only: solved, and no human wrote to the customer.
 # solved_at: last solved by events, else as stated; closed where never solved. ended_at: solved_at of a ticket that is
 # solved or closed or whose status is not known, else its last public message.
 TICKETS_CLEAN = """
@@ -62,7 +71,12 @@ CREATE OR REPLACE TABLE tickets_clean AS
 WITH spoken AS (
     SELECT source, ticket_id, min(created_at) AS first_at, max(created_at) FILTER (is_public) AS last_public_at,
         arg_min({'created_at': created_at, 'is_ours': role = 'agent' AND is_public AND NOT is_by_requester}, place)
-            AS first_words
+            AS first_words,
+        min(place) FILTER (is_public AND kind = 'message' AND (role = 'customer' OR role IS NULL AND place = 1)) AS asked_place,
+        max(place) FILTER (is_public AND kind = 'message' AND role IN ('bot', 'ai')) AS machine_place,
+        max(place) FILTER (is_public AND kind = 'message' AND role = 'ai') AS ai_place,
+        coalesce(bool_or(turn IS NOT NULL AND role = 'agent'), false) AS has_human_words,
+        coalesce(bool_or(role IS NULL AND is_public AND kind = 'message' AND place > 1), false) AS has_strangers_words
     FROM turn_index WHERE kind <> 'survey' GROUP BY ALL),
 ends AS (
     SELECT source, ticket_id,
@@ -89,7 +103,12 @@ told AS (
             WHEN ticket.is_test THEN 'test' END AS left_out,
         openers.role = 'agent' AND ticket.opened_by_id IS DISTINCT FROM ticket.customer_id AS is_opened_by_agent,
         spoken.first_words.is_ours AS is_first_word_ours, spoken.first_words.created_at AS first_word_at,
-        spoken.last_public_at, spoken.source IS NOT NULL AS has_messages
+        spoken.last_public_at, spoken.source IS NOT NULL AS has_messages,
+        CASE WHEN spoken.source IS NULL THEN NULL
+            WHEN has_human_words THEN CASE WHEN coalesce(machine_place > asked_place, false) THEN 'both' ELSE 'human' END
+            WHEN has_strangers_words THEN NULL
+            WHEN ai_place > asked_place THEN 'ai' WHEN machine_place > asked_place THEN 'bot' ELSE 'nobody' END
+            AS answered_by
     FROM tickets ticket
     LEFT JOIN spoken USING (source, ticket_id)
     LEFT JOIN ends USING (source, ticket_id)
@@ -105,6 +124,7 @@ SELECT * EXCLUDE (is_opened_by_agent, is_first_word_ours, first_word_at, last_pu
         WHEN opened_by_id IS NULL OR is_opened_by_agent IS NULL
             THEN is_first_word_ours AND first_word_at <= created_at
         ELSE is_opened_by_agent AND is_first_word_ours END, false) AS is_outbound,
+    coalesce(answered_by IN ('bot', 'ai') AND status IN ('solved', 'closed'), false) AS is_bot_only,
     CASE WHEN status IS NULL OR status IN ('solved', 'closed') THEN coalesce(solved_at, last_public_at)
         ELSE last_public_at END AS ended_at
 FROM told
@@ -119,8 +139,8 @@ INSERT INTO turn_index BY NAME
 SELECT CASE WHEN is_joined THEN ticket_source ELSE message_source END AS source,
     CASE WHEN is_joined THEN ticket_id ELSE 'survey:' || rating_id END AS ticket_id,
     CASE WHEN is_joined AND ticket_source <> message_source THEN message_id || '@' || message_source ELSE message_id END
-        AS message_id, 'customer' AS role, true AS is_public, 'survey' AS kind, created_at, position, count_letters, place,
-    message_source, message_ticket_id, message_id AS message_own_id
+        AS message_id, 'customer' AS role, true AS is_public, 'survey' AS kind, created_at, position, count_letters,
+    text_hash, place, message_source, message_ticket_id, message_id AS message_own_id
 FROM survey_comments WHERE left_out IS NULL
 """
 TAKE_OUT = """
@@ -148,6 +168,9 @@ def resolve(connection: Connection, settings: Settings) -> None:
     instant = {"as_of": as_of(connection)}
     connection.execute(WRITTEN)
     connection.execute(TICKETS_CLEAN)
+    connection.execute(TICKET_ACCOUNTS)
+    has_schedules = write_open_spans(connection, settings, instant["as_of"])
+    write_ticket_hours(connection, has_schedules=has_schedules)
     share = float(settings.csat.positive_from_share)
     connection.execute(SURVEYS, {"near_days": NEAR_DAYS, "positive_from_share": share})
     connection.execute(SURVEY_COMMENTS)
@@ -155,5 +178,14 @@ def resolve(connection: Connection, settings: Settings) -> None:
     connection.execute(PLACE_SURVEY_COMMENTS)
     connection.execute(TURNS)
     connection.execute(STATUS_SPANS, instant)
+    until = f"'{instant['as_of'].isoformat()}'::TIMESTAMPTZ"
+    add_business_minutes(
+        connection, "status_spans", f"least(timed.started_at, {until})", f"least(timed.ended_at, {until})"
+    )
+    connection.execute(STATUS_MINUTES, instant)
+    connection.execute(HOLDER_SPANS, instant)
+    connection.execute("CREATE OR REPLACE TABLE moment AS SELECT $as_of::TIMESTAMPTZ AS as_of", instant)
     connection.execute(REPLY_WAITS, instant)
+    add_business_minutes(connection, "reply_waits", "timed.started_at", "timed.ended_at")
+    write_sla_clocks(connection)
     connection.execute("DROP TABLE survey_comments")

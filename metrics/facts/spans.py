@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 # One row for each time a ticket was in a status, from its status events. A ticket without events has no row. The state
-# before the first event is that event's own "old". The last span is_open and ends at the as-of instant.
+# before the first event is that event's own "old". The last span is_open and ends at the as-of instant; calendar_minutes are
+# its length up to there, business_minutes (business.py) the open ones of them.
 STATUS_SPANS = """
 CREATE OR REPLACE TABLE status_spans AS
 WITH changes AS (
@@ -23,12 +24,32 @@ moves AS (
     WINDOW ticket AS (PARTITION BY source, ticket_id ORDER BY happened_at, place)
     QUALIFY status IS DISTINCT FROM status_before)
 SELECT source, ticket_id, row_number() OVER ticket AS span_number, status, status_before, happened_at AS started_at,
-    coalesce(lead(happened_at) OVER ticket, greatest(happened_at, $as_of::TIMESTAMPTZ)) AS ended_at, lead(happened_at) OVER ticket IS NULL AS is_open
+    coalesce(lead(happened_at) OVER ticket, greatest(happened_at, $as_of::TIMESTAMPTZ)) AS ended_at, lead(happened_at) OVER ticket IS NULL AS is_open,
+    (epoch_us(least(ended_at, $as_of::TIMESTAMPTZ)) - epoch_us(least(started_at, $as_of::TIMESTAMPTZ))) / 6e7
+        AS calendar_minutes
 FROM moves
 WINDOW ticket AS (PARTITION BY source, ticket_id ORDER BY happened_at, place)
 """
 
-# One row for each wait of a customer for a human's public reply. Bots, rules and private notes never reply.
+# One row for each ticket with status events: its minutes in each status so far, 0 where it never was in one. Of open hours
+# nothing is told (null) where the schedule of a part of them is not known. is_running: not solved, closed or deleted, so
+# that the minutes may still grow. What happens after the as-of instant has not happened.
+STATUS_MINUTES = """
+CREATE OR REPLACE TABLE status_minutes AS
+SELECT source, ticket_id, arg_max(status, span_number) NOT IN ('solved', 'closed', 'deleted') AS is_running,
+    {minutes}
+FROM status_spans WHERE started_at <= $as_of::TIMESTAMPTZ GROUP BY ALL
+""".format(
+    minutes=",\n    ".join(
+        f"coalesce(sum(calendar_minutes) FILTER (status = '{status}'), 0) AS {status}_minutes,"
+        f" CASE WHEN count(business_minutes) = count(*)"
+        f" THEN coalesce(sum(business_minutes) FILTER (status = '{status}'), 0) END AS {status}_business_minutes"
+        for status in ("new", "open", "pending", "hold")
+    )
+)
+
+# One row for each wait of a customer for a human's public reply. Bots, rules and private notes never reply; a ticket that a
+# bot solved alone has no wait, since nobody waits for a human there.
 # The first wait (is_first) runs from the ticket's creation to the first public words of an agent after the opening
 # ones; tickets that an agent opened have none. Without a reply it is open and runs to the as-of instant, also when the
 # ticket was solved without one; where somebody wrote of whom the files do not say whether they are an agent, its end is
@@ -39,7 +60,7 @@ REPLY_WAITS = """
 CREATE OR REPLACE TABLE reply_waits AS
 WITH opened AS (
     SELECT source, ticket_id, created_at, is_outbound, status, solved_at FROM tickets_clean
-    WHERE left_out IS NULL AND has_messages AND created_at <= $as_of::TIMESTAMPTZ),
+    WHERE left_out IS NULL AND NOT is_bot_only AND has_messages AND created_at <= $as_of::TIMESTAMPTZ),
 said AS (FROM turn_index WHERE created_at <= $as_of::TIMESTAMPTZ),
 strangers AS (
     SELECT DISTINCT source, ticket_id FROM said WHERE role IS NULL AND is_public AND kind = 'message' AND place > 1),
@@ -85,7 +106,7 @@ waits AS (
 SELECT source, ticket_id,
     row_number() OVER (PARTITION BY source, ticket_id ORDER BY is_first DESC, started_at) AS wait_number,
     started_at, replied_at, is_first, end_kind = 'open' AS is_open, end_kind,
-    CASE WHEN end_kind = 'open' THEN (epoch_us($as_of::TIMESTAMPTZ) - epoch_us(started_at)) / 6e7
-        WHEN replied_at >= started_at THEN (epoch_us(replied_at) - epoch_us(started_at)) / 6e7 END AS calendar_minutes
+    CASE WHEN end_kind = 'open' THEN $as_of::TIMESTAMPTZ WHEN replied_at >= started_at THEN replied_at END AS ended_at,
+    (epoch_us(ended_at) - epoch_us(started_at)) / 6e7 AS calendar_minutes
 FROM waits
 """

@@ -10,7 +10,8 @@ NEAR_DAYS = 30
 # ticket_id: the ticket that the survey names; near_ticket_id: the latest ticket of its customer within 30 days before;
 # joined_by says which of the two there is ('ticket', 'customer', null), each with its source.
 # is_satisfied: the vendor's own good or bad, else from how far up its scale the answer is. nps_net: 1 from 9, 0 from 7,
-# -1 below, only on a scale of 0 to 10. is_latest: the one row that stands for a ticket's survey of that kind (latest
+# -1 below, only on a scale of 0 to 10. ease: how far up a CES question's scale the answer is, 1 where it was easiest; null
+# where it is not known which end that is. is_latest: the one row that stands for a ticket's survey of that kind (latest
 # answer, else latest request); a survey without a ticket stands for itself. is_asked_known: the same source also names
 # surveys that nobody answered, so that a response rate exists.
 SURVEYS = """
@@ -63,6 +64,10 @@ told AS (
         CASE WHEN kind = 'nps' AND score BETWEEN 0 AND 10
                 AND coalesce(scale_min, 0) = 0 AND coalesce(scale_max, 10) = 10
             THEN CASE WHEN score >= 9 THEN 1 WHEN score >= 7 THEN 0 ELSE -1 END END AS nps_net,
+        CASE WHEN kind = 'ces' AND is_higher_better IS NOT NULL AND scale_max > scale_min
+                AND score BETWEEN scale_min AND scale_max
+            THEN CASE WHEN is_higher_better THEN score - scale_min ELSE scale_max - score END / (scale_max - scale_min)
+            END AS ease,
         is_asked_known
     FROM whose LEFT JOIN near USING (source, rating_id))
 SELECT *, row_number() OVER (
@@ -83,7 +88,7 @@ WITH marked AS (
         WHEN starts_with(message_id, 'rating:') THEN substr(message_id, 8) ELSE message_id END AS own_id
     FROM turn_index WHERE kind = 'survey')
 SELECT marked.source AS message_source, marked.ticket_id AS message_ticket_id, message_id, created_at, position,
-    count_letters, place, coalesce(survey.ticket_id IS NOT NULL, false) AS is_joined, survey.ticket_source, survey.ticket_id, own_id AS rating_id,
+    count_letters, text_hash, place, coalesce(survey.ticket_id IS NOT NULL, false) AS is_joined, survey.ticket_source, survey.ticket_id, own_id AS rating_id,
     survey.left_out
 FROM marked LEFT JOIN surveys survey ON survey.source = marked.source AND survey.rating_id = marked.own_id
 """

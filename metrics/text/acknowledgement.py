@@ -42,10 +42,8 @@ def acknowledgements(conversations: Conversations) -> pl.DataFrame:
     Which of them acknowledge a given suggestion is for `acknowledges` to say. Quoted words and denials ("not possible
     yet") count too: a reasoned no shows that the idea was received.
     """
-    texts = conversations.sentences.select(*SENTENCE, pl.col("text").alias("sentence_text"))
     return (
         conversations.hits.filter((pl.col("lexicon") == LEXICON) & (pl.col("speaker") == "agent"))
-        .join(texts, on=SENTENCE, how="inner")
         .sort("source", "ticket_id", "turn", "start", "end")
         .select(*SENTENCE, "turn", "start", "end", "cue_kind", "sentence_text")
     )

@@ -30,7 +30,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -223,45 +223,51 @@ class CueSet:
 
     def __init__(self, cues: Sequence[Cue]) -> None:
         self.cues = tuple(cues)
-        self._spans = [_compiled(cue) for cue in self.cues]
-        self._sets: list[tuple[Any, list[int]]] = []  # an automaton, and where its cues stand among all
+        self._spans: dict[int, re.Pattern[str]] = {}  # compiled when first found: most never are
+        self._sets: list[tuple[Callable[[bytes], list[int] | None], list[int]]] = []
+        """How each automaton is asked, and where its cues stand among all."""
         for lexicon in dict.fromkeys(cue.lexicon for cue in self.cues):
             places = [place for place, cue in enumerate(self.cues) if cue.lexicon == lexicon]
             automaton = re2.Set.SearchSet(_options())
             for place in places:
                 automaton.Add(_re2_pattern(self.cues[place]))
             automaton.Compile()
-            self._sets.append((automaton, places))
+            self._sets.append((automaton.Match, places))
 
     def which(self, texts: Sequence[str]) -> list[list[int]]:
         """For each text the positions of the cues that occur in it, ascending."""
-        return [self._which(fold(text)) for text in texts]
+        return self._which([fold(text) for text in texts])
 
     def find(self, texts: Sequence[str]) -> Hits:
         """Every span of every cue: all occurrences of one cue that do not overlap each other."""
         hits = Hits([], [], [], [])
-        for number, text in enumerate(texts):
-            folded = fold(text)
-            for cue in self._which(folded):
-                for start, end in self._locate(cue, folded):
+        folded = [fold(text) for text in texts]
+        for number, cues in enumerate(self._which(folded)):
+            for cue in cues:
+                for start, end in self._locate(cue, folded[number]):
                     hits.text.append(number)
                     hits.cue.append(cue)
                     hits.start.append(start)
                     hits.end.append(end)
         return hits
 
-    def _which(self, folded: str) -> list[int]:
+    def _which(self, folded: Sequence[str]) -> list[list[int]]:
         try:
-            encoded = folded.encode()
+            encoded = [text.encode() for text in folded]
         except UnicodeEncodeError:  # half of a surrogate pair, which no encoding can hold
-            encoded = _SURROGATE.sub("?", folded).encode()
-        found: list[int] = []
-        for automaton, places in self._sets:
-            if matched := automaton.Match(encoded):
-                found += [places[number] for number in matched]
-        return sorted(found) if len(found) > 1 else found
+            encoded = [_SURROGATE.sub("?", text).encode() for text in folded]
+        found: list[list[int]] = [[] for _ in encoded]
+        for match, places in self._sets:
+            for own, text in zip(found, encoded, strict=True):
+                if matched := match(text):
+                    own += [places[number] for number in matched]
+        for own in found:
+            own.sort()
+        return found
 
     def _locate(self, cue: int, folded: str) -> list[tuple[int, int]]:
+        if cue not in self._spans:
+            self._spans[cue] = _compiled(self.cues[cue])
         spans = [match.span() for match in self._spans[cue].finditer(folded) if match.end() > match.start()]
         if spans:
             return spans

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from metrics.measure import Conversations
-from metrics.text.cues import CueSet, Hits, is_negated, load_lexicon
-from metrics.text.language import language, readable
-from metrics.text.polarity import polarities
-from metrics.text.sentences import flags, split
+from metrics.text.cues import Cue, CueSet, load_lexicon
+from metrics.text.ear import Ear
+from metrics.text.language import MOST_CHARACTERS, language, readable
 
 LEXICONS = Path(__file__).resolve().parents[2] / "data" / "lexicons"
 
+_KEYS = ("source", "ticket_id", "message_id", "turn", "speaker", "kind")
+_PLACE = {name: pl.Int64() if name == "turn" else pl.String() for name in _KEYS}
 SENTENCES = pl.Schema(
     {
-        "source": pl.String(),
-        "ticket_id": pl.String(),
-        "message_id": pl.String(),
-        "turn": pl.Int64(),
-        "speaker": pl.String(),
-        "kind": pl.String(),
+        **_PLACE,
         "sentence": pl.Int64(),
         "start": pl.Int64(),
         "end": pl.Int64(),
@@ -36,13 +34,21 @@ SENTENCES = pl.Schema(
 )
 HITS = pl.Schema(
     {
-        "row": pl.Int64(),
+        **_PLACE,
+        "sentence": pl.Int64(),
         "lexicon": pl.String(),
         "cue_kind": pl.String(),
         "weight": pl.Float64(),
-        "offset": pl.Int64(),
-        "length": pl.Int64(),
+        "start": pl.Int64(),
+        "end": pl.Int64(),
+        "text": pl.String(),
         "is_negated": pl.Boolean(),
+        "is_question": pl.Boolean(),
+        "is_quoted": pl.Boolean(),
+        "is_conditional": pl.Boolean(),
+        "sentence_start": pl.Int64(),
+        "sentence_end": pl.Int64(),
+        "sentence_text": pl.String(),
     }
 )
 
@@ -53,9 +59,21 @@ def lexicon_names() -> tuple[str, ...]:
 
 
 @cache
-def cue_set(lexicons: tuple[str, ...]) -> CueSet:
-    """The cues of these lexicons, compiled into one pass."""
-    return CueSet([cue for name in lexicons for cue in load_lexicon(LEXICONS / f"{name}.toml")])
+def _lexicon(name: str) -> tuple[Cue, ...]:
+    return load_lexicon(LEXICONS / f"{name}.toml")
+
+
+@cache
+def cue_set(lexicons: tuple[str, ...], speaker: str | None = None) -> CueSet:
+    """The cues of these lexicons, compiled into one pass; only those meant for a speaker where one is given."""
+    cues = [cue for name in lexicons for cue in _lexicon(name)]
+    return CueSet([cue for cue in cues if speaker is None or cue.speaker in ("both", speaker)])
+
+
+@cache
+def _ear(lexicons: tuple[str, ...], speaker: str) -> Ear:
+    """What listens to a speaker; made once a process, so that it remembers."""
+    return Ear(cue_set(lexicons, speaker), is_feeling=speaker == "customer")
 
 
 def hear(
@@ -68,101 +86,73 @@ def hear(
     writes a language that we can not read has is_readable false and gives no sentences; one without any words of
     the customer's has null.
     """
+    messages = messages.sort("source", "ticket_id", "turn", "created_at", "message_id", nulls_last=True)
     tickets = tickets.join(
         _languages(messages), on=["source", "ticket_id"], how="left", maintain_order="left"
     )
     known = tickets.filter(pl.col("is_readable")).select("source", "ticket_id")
-    heard = messages.join(known, on=["source", "ticket_id"], how="semi").sort(
-        "source", "ticket_id", "turn", "created_at", "message_id", nulls_last=True
-    )
-    sentences = _sentences(heard)
-    cues = cue_set(tuple(lexicons) if lexicons is not None else lexicon_names())
-    return Conversations(tickets=tickets, messages=heard, sentences=sentences, hits=_hits(sentences, cues))
+    heard = messages.join(known, on=["source", "ticket_id"], how="semi", maintain_order="left")
+    wanted = tuple(lexicons) if lexicons is not None else lexicon_names()
+    sentences, hits = _listen(heard, wanted)
+    return Conversations(tickets=tickets, messages=heard, sentences=sentences, hits=hits)
 
 
 def _languages(messages: pl.DataFrame) -> pl.DataFrame:
-    """The language of each conversation and whether we can read it, by all that its customer wrote."""
-    said = (
-        messages.filter(pl.col("speaker") == "customer")
-        .sort("source", "ticket_id", "turn", "created_at", "message_id", nulls_last=True)
-        .group_by("source", "ticket_id", maintain_order=True)
-        .agg(pl.col("text").str.join("\n").alias("said"))
+    """The language of each conversation and whether we can read it, by all that its customer wrote, in order."""
+    said = messages.filter(pl.col("speaker") == "customer").select(
+        "source", "ticket_id", pl.col("text").str.head(MOST_CHARACTERS)
     )
-    texts = said["said"].to_list()
-    return said.select("source", "ticket_id").with_columns(
-        pl.Series("language", [language(text) for text in texts], dtype=pl.String()),
-        pl.Series("is_readable", [readable(text) for text in texts], dtype=pl.Boolean()),
+    conversation = said.select(pl.struct("source", "ticket_id").rle_id().cast(pl.Int64)).to_series()
+    first = np.flatnonzero(np.diff(conversation.to_numpy(), prepend=-1))
+    words = said["text"].to_list()
+    texts = ["\n".join(words[start:end]) for start, end in pairwise([*first.tolist(), len(words)])]
+    found = [
+        (language(text), readable(text)) for text in texts
+    ]  # the second asks for the first again: remembered
+    return said.select("source", "ticket_id")[first].with_columns(
+        pl.Series("language", [code for code, _ in found], dtype=pl.String()),
+        pl.Series("is_readable", [is_readable for _, is_readable in found], dtype=pl.Boolean()),
     )
 
 
-def _sentences(messages: pl.DataFrame) -> pl.DataFrame:
-    """One row a sentence, with its place in the message and, for the customer's, its polarity."""
-    texts = messages["text"].to_list()
-    rows: list[int] = []
-    numbers: list[int] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    parts: list[str] = []
-    for row, text in enumerate(texts):
-        for number, (start, end) in enumerate(split(text)):
-            rows.append(row)
-            numbers.append(number)
-            starts.append(start)
-            ends.append(end)
-            parts.append(text[start:end])
-    marks = [flags(part) for part in parts]
-    keys = messages.select("source", "ticket_id", "message_id", "turn", "speaker", "kind")[rows]
-    is_customers = (keys["speaker"] == "customer").to_list()
-    moods = iter(polarities([part for part, theirs in zip(parts, is_customers, strict=True) if theirs]))
-    return keys.with_columns(
-        pl.Series("sentence", numbers, dtype=pl.Int64()),
-        pl.Series("start", starts, dtype=pl.Int64()),
-        pl.Series("end", ends, dtype=pl.Int64()),
-        pl.Series("text", parts, dtype=pl.String()),
-        pl.Series(
-            "polarity", [next(moods) if theirs else None for theirs in is_customers], dtype=pl.Float64()
-        ),
-        pl.Series("is_question", [mark.is_question for mark in marks], dtype=pl.Boolean()),
-        pl.Series("is_quoted", [mark.is_quoted for mark in marks], dtype=pl.Boolean()),
-        pl.Series("is_conditional", [mark.is_conditional for mark in marks], dtype=pl.Boolean()),
-    ).select(list(SENTENCES))
-
-
-def _hits(sentences: pl.DataFrame, cues: CueSet) -> pl.DataFrame:
-    """One row a cue found in a sentence of a speaker that it is meant for, placed in the message."""
-    texts = sentences["text"].to_list()
-    found: Hits = cues.find(texts)
-    chosen = [cues.cues[cue] for cue in found.cue]
-    hits = pl.DataFrame(
-        {
-            "row": found.text,
-            "lexicon": [cue.lexicon for cue in chosen],
-            "cue_kind": [cue.kind for cue in chosen],
-            "weight": [cue.weight for cue in chosen],
-            "offset": found.start,
-            "length": [end - start for start, end in zip(found.start, found.end, strict=True)],
-            "is_negated": [
-                is_negated(texts[row], start) for row, start in zip(found.text, found.start, strict=True)
-            ],
-            "meant_for": [cue.speaker for cue in chosen],
-        },
-        schema={**HITS, "meant_for": pl.String()},
-    )
-    place = sentences.with_row_index("row").select(
-        pl.col("row").cast(pl.Int64),
-        "source", "ticket_id", "message_id", "turn", "speaker", "kind", "sentence",
-        pl.col("start").alias("sentence_start"), "is_quoted", "is_conditional", pl.col("text").alias("sentence_text"),
+def _listen(messages: pl.DataFrame, lexicons: tuple[str, ...]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """One row a sentence, with its place in the message and, for the customer's, its polarity; and one row a cue
+    found in a sentence of a speaker that it is meant for, placed in the message. Both in the messages' order."""
+    sentences, hits = [], []
+    count = 0
+    for (speaker,), own in messages.with_row_index("row").group_by("speaker", maintain_order=True):
+        ear = _ear(lexicons, str(speaker))
+        heard = ear.hear(own["text"].to_list())
+        sentences.append(heard.sentences.with_columns(own["row"].gather(heard.sentences["row"])))
+        hits.append(heard.hits.with_columns(pl.col("place") + count, **_meaning(ear.cues, heard.hits["cue"])))
+        count += heard.sentences.height
+    if not count:
+        return pl.DataFrame(schema=SENTENCES), pl.DataFrame(schema=HITS)
+    said = pl.concat(sentences)
+    said = said.with_columns(messages.select(_KEYS)[said["row"]])
+    found = pl.concat(hits)
+    around = said.select(
+        "row", *_KEYS, "sentence", "is_question", "is_quoted", "is_conditional",
+        sentence_start="start", sentence_end="end", sentence_text="text",
     )  # fmt: skip
-    return (
-        hits.join(place, on="row", how="inner", maintain_order="left")
-        .filter((pl.col("meant_for") == "both") | (pl.col("meant_for") == pl.col("speaker")))
+    found = (
+        found.with_columns(around[found["place"]])
+        .with_columns(start=pl.col("sentence_start") + pl.col("offset"))
         .with_columns(
-            start=pl.col("sentence_start") + pl.col("offset"),
-            end=pl.col("sentence_start") + pl.col("offset") + pl.col("length"),
+            end=pl.col("start") + pl.col("length"),
             text=pl.col("sentence_text").str.slice(pl.col("offset"), pl.col("length")),
         )
-        .select(
-            "source", "ticket_id", "message_id", "turn", "speaker", "kind", "sentence", "lexicon", "cue_kind",
-            "weight", "start", "end", "text", "is_negated", "is_quoted", "is_conditional",
-        )
-    )  # fmt: skip
+        .sort("row", maintain_order=True)
+        .select(list(HITS))
+    )
+    return said.sort("row", maintain_order=True).select(list(SENTENCES)), found
+
+
+def _meaning(cues: CueSet, numbers: pl.Series) -> dict[str, pl.Series]:
+    """What the lexicon says of each cue of these numbers."""
+    columns = {
+        "lexicon": pl.Series([cue.lexicon for cue in cues.cues], dtype=pl.String()),
+        "cue_kind": pl.Series([cue.kind for cue in cues.cues], dtype=pl.String()),
+        "weight": pl.Series([cue.weight for cue in cues.cues], dtype=pl.Float64()),
+    }
+    return {name: column.gather(numbers) for name, column in columns.items()}

@@ -17,11 +17,12 @@ from warehouse.errors import HeardError
 
 READABLE: Final = frozenset({"en"})  # the languages in which our lexicons hear
 
-_MOST_CHARACTERS = 600
+MOST_CHARACTERS: Final = 600  # of a text, from its beginning, that are looked at
 _FEWEST_LETTERS = 12  # fewer never tell
 _SHORT_LETTERS = 60  # below this the model alone is not believed when it says a language other than English
 _SURE, _QUITE_SURE = 0.8, 0.5
 _FIRST_LOOK, _CLEARLY_ENGLISH = 300, 5  # so many different words that only English has, early on, settle it
+_MAYBE_NO_WORD = re.compile(r"[@#/_&\d]|www\.")  # what each of these holds
 _NOT_A_WORD = re.compile(r"[@#/_\d]|^www\.|^&\w+;?$")  # links, addresses, names after @, numbers, codes
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 
@@ -81,11 +82,12 @@ def language(text: str) -> str | None:
     other languages that we know the words of; else the model's word, in short texts only where it is sure of it or
     common words agree.
     """
-    first = _WORD.findall(text[:_FIRST_LOOK].lower())
-    if len(_only_english().intersection(first)) >= max(_CLEARLY_ENGLISH, len(first) // 6):
+    if _is_english_at_once(text[:_FIRST_LOOK].lower()):
         return "en"
-    tokens = text[:_MOST_CHARACTERS].lower().replace("\u2019", "'").split()
-    words = _WORD.findall(" ".join(token for token in tokens if not _NOT_A_WORD.search(token)))
+    low = text[:MOST_CHARACTERS].lower().replace("\u2019", "'")
+    if _MAYBE_NO_WORD.search(low):
+        low = " ".join(token for token in low.split() if not _NOT_A_WORD.search(token))
+    words = _WORD.findall(low)
     letters = sum(map(len, words))
     votes = dict.fromkeys(_COMMON_WORDS, 0)
     for word in words:
@@ -95,11 +97,13 @@ def language(text: str) -> str | None:
     is_clear = votes[best] > max(count for code, count in votes.items() if code != best)
     if letters < _FEWEST_LETTERS:
         return best if is_clear and votes[best] >= 2 else None
+    if best == "en" and is_clear and letters < _SHORT_LETTERS:
+        return "en"  # whatever the model says
     labels, shares = _model().predict(" ".join(words))
     guess, share = (str(labels[0]).removeprefix("__label__"), float(shares[0])) if labels else ("", 0.0)
     if guess == best or not guess:
         return best if votes[best] else None
-    if best == "en" and is_clear and (share < _SURE or letters < _SHORT_LETTERS):
+    if best == "en" and is_clear and share < _SURE:
         return "en"
     if letters >= _SHORT_LETTERS:
         return guess if share >= _QUITE_SURE else (best if is_clear else None)
@@ -108,6 +112,29 @@ def language(text: str) -> str | None:
     if is_clear and votes[best] >= 2:
         return best
     return guess if share >= _SURE and (votes["en"] == 0 or guess == "en") else None
+
+
+def _is_english_at_once(low: str) -> bool:
+    """Whether many different words in the first look are such as only English has."""
+    if low.isascii() and "''" not in low:  # as `_WORD` finds them, several times as fast
+        plain = low.encode().translate(_LETTERS_ONLY).split()
+        if "'" in low:
+            plain = [word for each in plain if (word := each.strip(b"'"))]
+        count, different = len(plain), len(_only_english_bytes().intersection(plain))
+    else:
+        words = _WORD.findall(low)
+        count, different = len(words), len(_only_english().intersection(words))
+    return different >= max(_CLEARLY_ENGLISH, count // 6)
+
+
+_LETTERS_ONLY: Final = bytes(
+    code if (chr(code).isalpha() and code < 128) or code == ord("'") else ord(" ") for code in range(256)
+)
+
+
+@cache
+def _only_english_bytes() -> frozenset[bytes]:
+    return frozenset(word.encode() for word in _only_english())
 
 
 def readable(text: str) -> bool | None:
@@ -119,5 +146,5 @@ def readable(text: str) -> bool | None:
     code = language(text)
     if code is not None:
         return code in READABLE
-    letters = [letter for letter in text[:_MOST_CHARACTERS] if letter.isalpha()]
+    letters = [letter for letter in text[:MOST_CHARACTERS] if letter.isalpha()]
     return all(map(str.isascii, letters)) if letters else None

@@ -28,43 +28,53 @@ _LONGEST_NAME = 40  # code points
 def without_manners(said: pl.DataFrame, hits: pl.DataFrame, lexicon: str) -> pl.DataFrame:
     """The customers' sentences without lines of manners; a message of manners alone keeps them, with polarity 0.0.
 
-    said: sentences with `is_after`, whether they follow our answer. Order of the result: by message and place.
+    said: sentences with `is_after`, whether they follow our answer. In the order in which they came.
     """
-    marked = _marked(said, hits, lexicon).sort(*_MESSAGE, "start").with_columns(_position())
-    run = marked.with_columns(
-        is_opening=pl.col("opens").cum_min().over(_MESSAGE).cast(pl.Boolean),
-        is_closing=pl.col("closes").reverse().cum_min().reverse().over(_MESSAGE).cast(pl.Boolean),
+    run = _marked(said, hits, lexicon).with_columns(
+        *_position(), message=pl.struct(_MESSAGE).rle_id(), place=pl.int_range(pl.len())
     )
-    is_meant = ~pl.col("is_opening") & ~pl.col("is_closing")
-    run = run.with_columns(
-        has_more=is_meant.any().over(_MESSAGE),
-        is_signed=(pl.col("is_closing") & pl.col("kind_of_line").is_in(["sign_off", "thanks_line"]))
-        .cast(pl.Int8)
-        .cum_max()
-        .shift(1, fill_value=0)
-        .over(_MESSAGE)
-        .cast(pl.Boolean),
-        is_above_closing=pl.col("is_closing").shift(-1, fill_value=False).over(_MESSAGE),
+    # An opening reaches up to the first line that opens nothing, a closing from behind the last that closes nothing.
+    run = _of_message(
+        run,
+        first_other=pl.when(~pl.col("opens")).then("place").min(),
+        last_other=pl.when(~pl.col("closes")).then("place").max(),
+    ).with_columns(
+        is_opening=(pl.col("place") < pl.col("first_other")).fill_null(True),
+        is_closing=(pl.col("place") > pl.col("last_other")).fill_null(True),
     )
+    is_signature = pl.col("is_closing") & pl.col("kind_of_line").is_in(["sign_off", "thanks_line"])
+    run = _of_message(
+        run,
+        has_more=(~pl.col("is_opening") & ~pl.col("is_closing")).any(),
+        first_signature=pl.when(is_signature).then("place").min(),
+    )
+    is_signed = (pl.col("place") > pl.col("first_signature")).fill_null(False)
+    is_above_closing = (
+        pl.col("is_closing").shift(-1) & (pl.col("message").shift(-1) == pl.col("message"))
+    ).fill_null(False)
     is_thanks = pl.col("kind_of_line") == "thanks_line"
     is_comma = pl.col("text").str.contains(r",\s*$")
-    is_formula = (
-        ~pl.col("text").str.contains(_ENDED) & (pl.col("is_above_closing") | is_comma) & pl.col("has_more")
-    )
+    is_formula = ~pl.col("text").str.contains(_ENDED) & (is_above_closing | is_comma) & pl.col("has_more")
     is_closed = (
         pl.when(is_thanks)
         .then(~pl.col("is_after") | is_formula)
         .when(pl.col("kind_of_line") == "name")
-        .then(pl.col("is_signed") | (pl.col("polarity") == 0))
+        .then(is_signed | (pl.col("polarity") == 0))
         .otherwise(True)
     )
     run = run.with_columns(is_manners=pl.col("is_opening") | (pl.col("is_closing") & is_closed))
-    is_all = pl.col("is_manners").all().over(_MESSAGE)
+    run = _of_message(run, is_all=pl.col("is_manners").all())
     return (
-        run.filter(~pl.col("is_manners") | is_all)
+        run.filter(~pl.col("is_manners") | pl.col("is_all"))
         .with_columns(polarity=pl.when("is_manners").then(0.0).otherwise("polarity"))
         .select(said.columns)
     )
+
+
+def _of_message(run: pl.DataFrame, **of_all: pl.Expr) -> pl.DataFrame:
+    """The sentences with what these say of all sentences of their message."""
+    each = run.group_by("message", maintain_order=True).agg(**of_all).drop("message")
+    return run.with_columns(each[run["message"]])
 
 
 def _marked(said: pl.DataFrame, hits: pl.DataFrame, lexicon: str) -> pl.DataFrame:
@@ -82,7 +92,7 @@ def _marked(said: pl.DataFrame, hits: pl.DataFrame, lexicon: str) -> pl.DataFram
     is_name = (text.str.len_chars() <= _LONGEST_NAME) & (
         text.str.contains(_NAME) | text.str.contains(_INITIALS)
     )
-    return said.join(lines, on=place, how="left").with_columns(
+    return said.join(lines, on=place, how="left", maintain_order="left").with_columns(
         kind_of_line=pl.when(pl.col("cue_kind") != "greeting")
         .then("cue_kind")
         .when((pl.col("cue_kind") == "greeting") & (pl.col("polarity").abs() <= FELT))
@@ -93,10 +103,10 @@ def _marked(said: pl.DataFrame, hits: pl.DataFrame, lexicon: str) -> pl.DataFram
 
 
 def _position() -> list[pl.Expr]:
-    """Whether a line may open a message, and whether it may close one, as 0 or 1."""
+    """Whether a line may open a message, and whether it may close one."""
     line = pl.col("kind_of_line").fill_null("")
     is_called = (line == "name") & pl.col("text").str.ends_with(",")
     return [
-        ((line == "greeting") | is_called).cast(pl.Int8).alias("opens"),
-        line.is_in(["sign_off", "thanks_line", "name"]).cast(pl.Int8).alias("closes"),
+        ((line == "greeting") | is_called).alias("opens"),
+        line.is_in(["sign_off", "thanks_line", "name"]).alias("closes"),
     ]

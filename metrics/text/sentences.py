@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from typing import NamedTuple
 
 LONGEST = 600  # code points in one sentence; longer ones are cut at a clause or between words
@@ -45,6 +46,11 @@ def split(text: str) -> list[tuple[int, int]]:
     Code points; end is exclusive. A line's end ends a sentence unless the line was wrapped by a mail program;
     an empty line always does. At most 600 code points each. Every character that is not white space is in one span.
     """
+    body = text.strip()
+    sign = _SIGN.search(body)
+    if len(body) <= LONGEST and (sign is None or sign.end() == len(body)):  # one sentence, or none
+        start = len(text) - len(text.lstrip())
+        return [(start, start + len(body))] if body else []
     spans: list[tuple[int, int]] = []
     start = seen = 0
     for sign in _SIGN.finditer(text):
@@ -71,6 +77,40 @@ def split(text: str) -> list[tuple[int, int]]:
         start = end
     _add(spans, text, start, len(text))
     return spans
+
+
+# What long texts are cut at before anything is looked at closely: a mark and a space, and a line's end. For each such
+# piece these tell whether a sentence ends with it whatever stands around it; where they can not tell, pieces belong
+# together and `split` decides.
+_PLAIN_END = re.compile(
+    r"(?:^|[\s\"'(\[])([A-Za-z]{2,}(?:-[A-Za-z]+)*|[stdm])\.$|[A-Za-z,] [#$]?\d+\.$", re.ASCII
+)
+_PLAIN_START = frozenset(set(string.ascii_letters + string.digits + "\"'([#$@") - set("Xx8"))
+_UNSURE_WORDS = _NO_END | _MAYBE_END | _NUMBER_WORDS
+
+
+def ends_plainly(piece: str) -> bool:
+    """Whether a piece ends a sentence by its mark, if what follows its space starts plainly."""
+    if piece.endswith(("!", "?")):
+        return True
+    end = _PLAIN_END.search(piece[-24:])
+    return end is not None and (end[1] is None or end[1].lower() not in _UNSURE_WORDS)
+
+
+def starts_plainly(piece: str) -> bool:
+    """Whether a piece starts with nothing that could belong to the sentence before it, as an emoticon does."""
+    return piece.lstrip(" ")[:1] in _PLAIN_START
+
+
+def may_be_wrapped(piece: str) -> bool:
+    """Whether a mail program may have broken the line that this piece ends."""
+    return len(piece) > _WRAP_LENGTH
+
+
+def may_go_on(piece: str) -> bool:
+    """Whether the sentence of a wrapped line before this piece may go on here."""
+    first = piece.lstrip()[:1]
+    return first.islower() or first.isdigit()
 
 
 def _ends_here(text: str, start: int, match: re.Match[str]) -> bool:

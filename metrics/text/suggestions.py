@@ -65,49 +65,64 @@ def _is_opener(word: str) -> bool:
 
 
 def scores(conversations: Conversations) -> pl.DataFrame:
-    """The customers' sentences with `score`, how much each proposes a change: one row a sentence.
-
-    The score is the sum over the kinds of cues found of each kind's weightiest cue. Four rules make kinds count:
-    "opening" only where it opens a sentence or a clause and no "request" was found; "how_to" only in a question;
-    sentences that give another's words score 0. Negation is not looked at: "please don't remove it" is a suggestion.
-    """
+    """The customers' sentences with `score`, how much each proposes a change (see `proposals`): one row a sentence."""
     sentences = conversations.sentences.filter(pl.col("speaker") == "customer")
-    hits = conversations.hits.filter((pl.col("lexicon") == LEXICON) & (pl.col("speaker") == "customer")).join(
-        sentences.select(
-            *SENTENCE,
-            "is_question",
-            pl.col("start").alias("sentence_start"),
-            pl.col("text").alias("sentence_text"),
-        ),
-        on=SENTENCE,
-        how="inner",
-        maintain_order="left",
-    )
-    hits = hits.filter(
-        ~pl.col("is_quoted")
-        & ((pl.col("cue_kind") != "how_to") | pl.col("is_question"))
-        & ((pl.col("cue_kind") != "opening") | _opening(hits))
-    )
-    kinds = hits.group_by(*SENTENCE, "cue_kind").agg(
-        pl.col("weight").filter(pl.col("weight").abs() == pl.col("weight").abs().max()).first()
-    )
-    requested = kinds.filter(pl.col("cue_kind") == "request").select(SENTENCE)
-    doubled = kinds.filter(pl.col("cue_kind") == "opening").join(requested, on=SENTENCE, how="semi")
-    counted = kinds.join(doubled, on=[*SENTENCE, "cue_kind"], how="anti")
-    totals = counted.group_by(SENTENCE).agg(pl.col("weight").sum().round(3).alias("score"))
+    totals = proposals(conversations).select(*SENTENCE, "score")
     return sentences.join(totals, on=SENTENCE, how="left", maintain_order="left").with_columns(
         pl.col("score").fill_null(0.0)
     )
 
 
+def proposals(conversations: Conversations) -> pl.DataFrame:
+    """The customers' sentences with a cue that counts, and `score`: columns of SENTENCE, turn, kind, start, end, text, score.
+
+    The score is the sum over the kinds of cues found of each kind's weightiest cue. Four rules make kinds count:
+    "opening" only where it opens a sentence or a clause and no "request" was found; "how_to" only in a question;
+    sentences that give another's words score 0. Negation is not looked at: "please don't remove it" is a suggestion.
+    """
+    hits = conversations.hits.filter(
+        (pl.col("lexicon") == LEXICON)
+        & (pl.col("speaker") == "customer")
+        & ~pl.col("is_quoted")
+        & ((pl.col("cue_kind") != "how_to") | pl.col("is_question"))
+    )
+    hits = hits.with_columns(row=_rows(hits))
+    openings = hits.filter(pl.col("cue_kind") == "opening")
+    orders = openings.filter(_opening(openings))
+    requested = hits.filter(pl.col("cue_kind") == "request")["row"].unique()
+    counted = pl.concat(
+        [
+            hits.filter(pl.col("cue_kind") != "opening"),
+            orders.filter(~pl.col("row").is_in(requested.implode())),
+        ]
+    )
+    totals = (
+        counted.sort(
+            "row", "cue_kind", pl.col("weight").abs(), descending=[False, False, True], maintain_order=True
+        )
+        .unique(["row", "cue_kind"], keep="first", maintain_order=True)
+        .group_by("row", maintain_order=True)
+        .agg(pl.col("weight").sum().round(3).alias("score"))
+    )
+    sentences = hits.select(
+        "row", *SENTENCE, "turn", "kind", start="sentence_start", end="sentence_end", text="sentence_text"
+    ).unique("row", keep="first", maintain_order=True)
+    return sentences.join(totals, on="row", maintain_order="left").drop("row")
+
+
+def _rows(hits: pl.DataFrame) -> pl.Series:
+    """A number for each hit's sentence; the hits of a sentence stand together."""
+    return hits.select(pl.struct(SENTENCE).rle_id()).to_series()
+
+
 def _opening(hits: pl.DataFrame) -> pl.Series:
-    """For each hit whether it stands where an order would; false for cues that are not of that kind."""
+    """For each hit whether it stands where an order would."""
     return pl.Series(
         [
-            kind == "opening" and opens_clause(text[: start - sentence_start])
-            for kind, text, start, sentence_start in zip(
-                hits["cue_kind"], hits["sentence_text"], hits["start"], hits["sentence_start"], strict=True
-            )
+            opens_clause(text[: start - sentence_start])
+            for text, start, sentence_start in hits.select(
+                "sentence_text", "start", "sentence_start"
+            ).iter_rows()
         ],
         dtype=pl.Boolean(),
     )

@@ -141,7 +141,7 @@ def _say_basis(figure: Figure) -> str:
     # A score never stands without how many answered.
     how = "answered" if figure.measure in ("csat", "nps") else "measured"
     of = f", {say(figure.coverage, 'share')} {how}" if is_partly else ""
-    return f"n = {figure.n:,}{interval}{of}"
+    return f"n = {figure.n:,}{interval}{of}{'' if figure.is_final else ', not final yet'}"
 
 
 def bar(value: float, unit: Unit) -> Bar | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from metrics import ripening
 from metrics.contrast.pairs import Pair
 from metrics.coverage import coverage as read_coverage
 from metrics.totals import Scope
@@ -16,7 +17,6 @@ NOT_CHECKED: Final = (
     "What conversations show is read by rules and models, not by people, and has not been checked on your own "
     "conversations. Association is shown, never a cause."
 )
-RIPENS_WITHIN_DAYS: Final = 7
 
 
 def first_and_last_day(version: Version) -> tuple[date | None, date | None]:
@@ -57,6 +57,7 @@ def caveats(
     figures = [figure for pair in pairs for figure in (*pair.scores, *pair.conversations)]
     small = [figure.title for figure in figures if 0 < figure.n < too_few]
     missing = [figure.title for figure in figures if figure.n == 0]
+    week = Scope(date_from=monday, date_to=sunday)
     lines = []
     if small:
         lines.append(f"Fewer than {too_few}, so no rate is shown: {', '.join(small)}.")
@@ -67,10 +68,12 @@ def caveats(
     until = _as_of(version)
     if until and until < sunday:
         lines.append(f"The week is cut: the data end on {until.isoformat()}.")
-    elif until and until <= sunday + timedelta(days=RIPENS_WITHIN_DAYS):
+    elif until and not all(
+        ripening.is_final(version, name, week) for name in ripening.known(version).ripenings
+    ):
         lines.append(
-            f"The data end on {until.isoformat()}: ratings, reopenings and answers to this week may still come in,"
-            " so the comparison with the older week is provisional."
+            f"The data end on {until.isoformat()}: answers to this week's surveys and reopenings may still come in, so these"
+            " figures are not final, and the week before is told as it was known at the same age."
         )
     return (*lines, NOT_CHECKED)
 

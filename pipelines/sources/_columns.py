@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ _TRUE = frozenset({"true", "t", "yes", "y", "1", "1.0"})
 _FALSE = frozenset({"false", "f", "no", "n", "0", "0.0"})
 
 
+@lru_cache(maxsize=20_000)  # every source asks of every column of a file
 def plain(name: str) -> str:
     """A column name in lower case with single underscores: `Ticket ID ` is ticket_id."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip())

@@ -19,6 +19,7 @@ csv.field_size_limit(64 * 2**20)
 
 DELIMITERS = (",", ";", "\t", "|")
 MAX_LINE_CHARACTERS = 64 * 2**20
+MAX_COLUMNS = 10_000
 MAX_RECORD_LINES = 5_000  # a quote that is never closed does not swallow the rest of the file
 RAW_LENGTH = 500
 _SNIFFED_ROWS = 60
@@ -137,7 +138,12 @@ def header(member: Member, how: Dialect) -> tuple[str, ...]:
 
 
 def unique(names: list[str]) -> tuple[str, ...]:
-    """The names, stripped, repeated ones numbered, empty ones called by their place."""
+    """The names, stripped, repeated ones numbered, empty ones called by their place. Raises BadInput on too many."""
+    if len(names) > MAX_COLUMNS:
+        raise BadInput(
+            f"The table has {len(names):,} columns; {MAX_COLUMNS:,} is the limit.",
+            fix="check what divides its columns, and its quotes",
+        )
     seen: Counter[str] = Counter()
     found = []
     for place, name in enumerate(names, start=1):

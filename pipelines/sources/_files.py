@@ -1,18 +1,25 @@
-"""Finding and opening files: plain, gzip, zip with many members; with limits that a zip bomb does not get past."""
+"""Finding and opening files: plain, gzip, zip with many members; with limits that a zip bomb does not get past.
+
+A folder of mail is one unit, not its files: a Maildir (with the folders below it), and the .eml files of any folder.
+"""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, cast
 
+from pipelines.sources import _mail_folders
 from warehouse.errors import BadInput
 
 MAX_MEMBERS = 20_000
@@ -20,6 +27,8 @@ MAX_UNPACKED_BYTES = 200 * 2**30
 MAX_RATIO = 250  # text packs 5 to 30 times; zeros pack 1000 times
 RATIO_MATTERS_FROM_BYTES = 64 * 2**20
 HEAD_BYTES = 1 << 20
+_DAMAGED = (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, lzma.LZMAError, NotImplementedError)
+_UNPACKABLE = (*_DAMAGED, OSError, ValueError, RuntimeError, OverflowError, KeyError, struct.error)
 IGNORED_NAMES = {"readme.md", "readme.txt", "readme", "license", "license.md", "license.txt", "stories.json"}
 
 
@@ -29,11 +38,12 @@ class Member:
 
     path: Path
     inner: str | None = None  # a name to show and to look up in the zip, never a path to write to
+    sheet: str | None = None  # of a workbook
 
     @property
     def name(self) -> str:
         """How it is called in messages."""
-        return self.path.name if self.inner is None else f"{self.path.name} > {self.inner}"
+        return " > ".join(part for part in (self.path.name, self.inner, self.sheet) if part is not None)
 
     @property
     def base(self) -> str:
@@ -54,7 +64,11 @@ def find(paths: Sequence[Path]) -> tuple[list[Path], list[tuple[str, str]]]:
         if path.is_file():
             found.append(path)
         elif path.is_dir():
+            units = _mail_folders.units(path)
+            found.extend(sorted(units))
             for file in sorted(path.rglob("*")):
+                if _mail_folders.is_in_unit(file, units):
+                    continue
                 reason = _passed_over(file, path)
                 if reason:
                     passed.append((str(file.relative_to(path)), reason))
@@ -81,8 +95,20 @@ def _passed_over(file: Path, root: Path) -> str | None:
     return None
 
 
+def size_of(path: Path) -> int:
+    """Bytes of the file, or of all messages of a folder of mail."""
+    return (
+        sum(file.stat().st_size for file in _mail_folders.messages(path))
+        if path.is_dir()
+        else path.stat().st_size
+    )
+
+
 def fingerprint(path: Path) -> str:
-    """SHA-256 of the file as it lies on disk."""
+    """SHA-256 of the file as it lies on disk; of a folder of mail, of its messages, however they are named."""
+    if path.is_dir():
+        each = sorted(fingerprint(file) for file in _mail_folders.messages(path))
+        return hashlib.sha256("".join(each).encode()).hexdigest()
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -106,7 +132,7 @@ def _is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return "xl/workbook.xml" in archive.NameToInfo or "xl/workbook.bin" in archive.NameToInfo
-    except zipfile.BadZipFile as error:
+    except _UNPACKABLE as error:
         raise _damaged(path.name, error) from error
 
 
@@ -115,12 +141,11 @@ def members(path: Path) -> list[Member]:
 
     Raises BadInput on a damaged, encrypted or too large archive, before anything is unpacked.
     """
-    if magic(path) != "zip":
+    if path.is_dir() or magic(path) != "zip":
         return [Member(path)]
     try:
-        with zipfile.ZipFile(path) as archive:
-            entries = [info for info in archive.infolist() if not info.is_dir()]
-    except zipfile.BadZipFile as error:
+        entries = [info for info in _archive(path).infolist() if not info.is_dir()]
+    except _UNPACKABLE as error:
         raise _damaged(path.name, error) from error
     unpacked = sum(info.file_size for info in entries)
     packed = sum(info.compress_size for info in entries)
@@ -157,21 +182,33 @@ def _check_limits(name: str, count: int, unpacked: int, packed: int) -> None:
         )
 
 
+def _archive(path: Path) -> zipfile.ZipFile:
+    """The zip, opened; kept open for its next member, since its list of members is read each time it is opened."""
+    stat = path.stat()
+    return _opened_archive(path, stat.st_mtime_ns, stat.st_size, stat.st_ino)
+
+
+@lru_cache(maxsize=1)
+def _opened_archive(path: Path, *as_it_is: int) -> zipfile.ZipFile:
+    return zipfile.ZipFile(path)
+
+
 @contextmanager
 def opened(member: Member) -> Iterator[IO[bytes]]:
     """The member's bytes, unpacked as they are read. Raises BadInput where the packing is damaged or cut off."""
     try:
-        with member.path.open("rb", buffering=1 << 20) as file:
-            if member.inner is None:
+        if member.inner is None:
+            with member.path.open("rb", buffering=1 << 20) as file:
                 yield _unpacked(file, member, member.path.stat().st_size)
-            else:
-                with zipfile.ZipFile(file) as archive, archive.open(member.inner) as inner:
-                    yield _unpacked(inner, member, archive.getinfo(member.inner).compress_size)
-    except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, NotImplementedError) as error:
+        else:
+            archive = _archive(member.path)
+            with _Guarded(archive, member) as inner:
+                yield _unpacked(inner, member, archive.getinfo(member.inner).compress_size)
+    except _DAMAGED as error:
         raise _damaged(member.name, error) from error
 
 
-def _unpacked(stream: IO[bytes], member: Member, packed: int) -> IO[bytes]:
+def _unpacked(stream: IO[bytes] | io.RawIOBase, member: Member, packed: int) -> IO[bytes]:
     buffered = (
         stream
         if isinstance(stream, io.BufferedReader)
@@ -181,6 +218,33 @@ def _unpacked(stream: IO[bytes], member: Member, packed: int) -> IO[bytes]:
         return buffered
     limited = _Limited(gzip.GzipFile(fileobj=buffered), member.name, packed)
     return cast(IO[bytes], io.BufferedReader(limited, 1 << 18))
+
+
+class _Guarded(io.RawIOBase):
+    """A member of a zip whose packing may be damaged in any way: places that are not there, unknown methods."""
+
+    def __init__(self, archive: zipfile.ZipFile, member: Member) -> None:
+        self._name = member.name
+        try:
+            self._stream = archive.open(member.inner or "")
+        except _UNPACKABLE as error:
+            raise _damaged(self._name, error) from error
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        try:
+            chunk = self._stream.read(len(buffer))
+        except _UNPACKABLE as error:
+            raise _damaged(self._name, error) from error
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+    def close(self) -> None:
+        if hasattr(self, "_stream"):
+            self._stream.close()
+        super().close()
 
 
 class _Limited(io.RawIOBase):
@@ -202,7 +266,12 @@ class _Limited(io.RawIOBase):
 
 
 def head(member: Member) -> bytes:
-    """The first megabyte of the member's bytes, unpacked."""
+    """The first megabyte of the member's bytes, unpacked; of a folder of mail, of its first message."""
+    if member.path.is_dir():
+        files = _mail_folders.messages(member.path)
+        member = Member(files[0]) if files else member
+        if not files:
+            return b""
     with opened(member) as stream:
         return stream.read(HEAD_BYTES)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -15,6 +15,8 @@ from warehouse.errors import BadInput
 MAX_DOCUMENT_BYTES = 512 * 2**20
 MAX_LINE_BYTES = 256 * 2**20
 RAW_LENGTH = 500
+BLOCK_BYTES = 6 * 2**20
+BLOCK_RECORDS = 2_000
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,23 @@ class Record:
     reason: str | None = None
     raw: str = ""
     size: int = 0
+
+
+@dataclass(frozen=True)
+class Block:
+    """Records that lie together: the values that could be read with their lines, and those that could not."""
+
+    lines: list[int]
+    values: list[Any]
+    broken: list[Record]
+    size: int
+
+    def records(self, places: Iterable[int] | None = None) -> Iterator[Record]:
+        """The records at these places (all), and every one that could not be read."""
+        wanted = range(len(self.lines)) if places is None else places
+        share = self.size // max(len(self.lines) + len(self.broken), 1)
+        whole = [Record(self.lines[place], self.values[place], size=share) for place in wanted]
+        return iter(sorted([*whole, *self.broken], key=lambda record: record.line) if self.broken else whole)
 
 
 def looks_like_json(head: bytes) -> bool:
@@ -62,6 +81,55 @@ def records(member: Member) -> Iterator[Record]:
             yield from _lines(rest, member)
         else:
             yield from _document(rest, member)
+
+
+def blocks(member: Member) -> Iterator[Block]:
+    """The same records as `records` gives, some megabytes together."""
+    with opened(member) as stream:
+        head = stream.read(HEAD_BYTES)
+        if head.startswith(b"\xef\xbb\xbf"):
+            head = head[3:]
+        if _has_lines(head):
+            yield from _line_blocks(head, stream, member)
+            return
+        found = list(_document(_Joined(head, stream), member))
+    for start in range(0, len(found), BLOCK_RECORDS):
+        some = found[start : start + BLOCK_RECORDS]
+        size = sum(record.size for record in some)
+        yield Block([record.line for record in some], [record.value for record in some], [], size)
+
+
+def _line_blocks(head: bytes, stream: IO[bytes], member: Member) -> Iterator[Block]:
+    first, chunk = 1, head
+    while chunk:
+        chunk += stream.readline(MAX_LINE_BYTES) if not chunk.endswith(b"\n") else b""
+        lines = chunk.split(b"\n")
+        if not lines[-1]:
+            lines.pop()
+        for number, line in enumerate(lines, start=first):
+            if len(line) >= MAX_LINE_BYTES:
+                raise _too_long(number, member)
+        yield _block(lines, first, len(chunk))
+        first += len(lines)
+        chunk = stream.read(BLOCK_BYTES)
+
+
+def _block(lines: list[bytes], first: int, size: int) -> Block:
+    try:
+        return Block(list(range(first, first + len(lines))), list(map(orjson.loads, lines)), [], size)
+    except orjson.JSONDecodeError:
+        pass
+    block = Block([], [], [], size)
+    for number, line in enumerate(lines, start=first):
+        if not line.strip():
+            continue
+        value, reason = parse(line)
+        if reason:
+            block.broken.append(Record(number, None, reason, _shown(line), len(line)))
+        else:
+            block.lines.append(number)
+            block.values.append(value)
+    return block
 
 
 def parse(line: bytes) -> tuple[Any, str | None]:
@@ -126,9 +194,7 @@ class _Joined:
 def _lines(stream: _Joined, member: Member) -> Iterator[Record]:
     for number, line in enumerate(stream.lines(), start=1):
         if len(line) >= MAX_LINE_BYTES:
-            raise BadInput(
-                f"{member.name} line {number} is over {MAX_LINE_BYTES >> 20} MB.", fix="split the file"
-            )
+            raise _too_long(number, member)
         if not line.strip():
             continue
         try:
@@ -136,6 +202,10 @@ def _lines(stream: _Joined, member: Member) -> Iterator[Record]:
         except orjson.JSONDecodeError:
             value, reason = parse(line)
             yield Record(number, value, reason, _shown(line) if reason else "", len(line))
+
+
+def _too_long(number: int, member: Member) -> BadInput:
+    return BadInput(f"{member.name} line {number} is over {MAX_LINE_BYTES >> 20} MB.", fix="split the file")
 
 
 def _document(stream: _Joined, member: Member) -> Iterator[Record]:

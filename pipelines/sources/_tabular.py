@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from pipelines.sources import _delimited, _json
@@ -13,6 +13,7 @@ from pipelines.sources._files import Member, opened
 from pipelines.sources.source import Sample
 from warehouse.errors import BadInput
 
+HEADER_SEARCH_ROWS = 20
 MAX_WORKBOOK_BYTES = 1 << 30  # unpacked; a workbook is read whole
 
 
@@ -35,10 +36,18 @@ def sample(member: Member, head: bytes) -> Sample | None:
                 member, "parquet", header=_delimited.unique(_parquet(stream, member).schema_arrow.names)
             )
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        found = _workbook_rows(member)
-        return Sample(member, "workbook", header=_names(found[0])) if found else None
+        return next(iter(sheets(member)), None)
     how = _delimited.dialect(member, head)
-    return Sample(member, "text", header=_delimited.header(member, how), dialect=how) if how else None
+    names = _delimited.header(member, how) if how else ()
+    return Sample(member, "text", header=names, dialect=how) if names else None
+
+
+def sheets(member: Member) -> list[Sample]:
+    """Every sheet of a workbook that has a header and rows; where there is one only, it is called as the workbook."""
+    found = [(name, cells) for name, cells in _sheets(member, HEADER_SEARCH_ROWS) if len(cells) > 1]
+    if len(found) == 1:
+        return [Sample(member, "workbook", header=_names(found[0][1][0]))]
+    return [Sample(replace(member, sheet=name), "workbook", header=_names(cells[0])) for name, cells in found]
 
 
 def rows(found: Sample) -> Iterator[TableRow]:
@@ -93,7 +102,15 @@ def _parquet_rows(sample: Sample) -> Iterator[TableRow]:
 
 
 def _workbook_rows(member: Member) -> list[list[Any]]:
-    """The rows of the first sheet that has any."""
+    """The rows of the member's sheet, or of the only one that has any."""
+    for name, cells in _sheets(member, None):
+        if len(cells) > 1 and member.sheet in (None, name):
+            return cells
+    return []
+
+
+def _sheets(member: Member, most: int | None) -> Iterator[tuple[str, list[list[Any]]]]:
+    """The sheets of a workbook by name, each with its first rows or with all of them."""
     from python_calamine import CalamineError, CalamineWorkbook
 
     with opened(member) as stream:
@@ -101,7 +118,7 @@ def _workbook_rows(member: Member) -> list[list[Any]]:
     try:
         with zipfile.ZipFile(content) as archive:
             unpacked = sum(info.file_size for info in archive.infolist())
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         unpacked = 0  # the older format, which is not packed
     if max(unpacked, content.getbuffer().nbytes) > MAX_WORKBOOK_BYTES:
         raise BadInput(f"{member.name} unpacks to over {MAX_WORKBOOK_BYTES >> 30} GB.", fix="save it as CSV")
@@ -109,14 +126,12 @@ def _workbook_rows(member: Member) -> list[list[Any]]:
         content.seek(0)
         workbook = CalamineWorkbook.from_filelike(content)
         for name in workbook.sheet_names:
-            found = workbook.get_sheet_by_name(name).to_python(skip_empty_area=True)
-            if len(found) > 1:
-                return found
+            if member.sheet in (None, name):
+                yield name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=True, nrows=most)
     except (CalamineError, OSError, ValueError) as error:
         raise BadInput(
             f"{member.name} is no workbook that can be read ({error}).", fix="save it as CSV"
         ) from error
-    return []
 
 
 def _names(cells: list[Any]) -> tuple[str, ...]:

@@ -114,8 +114,7 @@ def instants(values: Sequence[Any]) -> tuple[pl.Series, dict[int, str]]:
     if all(value is None or isinstance(value, str) for value in values):
         text = pl.Series(values, dtype=pl.String())
         parsed = text.str.strptime(pl.Datetime("us", "UTC"), "%Y-%m-%dT%H:%M:%SZ", strict=False)
-        years = parsed.dt.year().drop_nulls()
-        if parsed.null_count() == text.null_count() and years.is_between(_EARLIEST, _LATEST).all():
+        if parsed.null_count() == text.null_count() and _within_years(parsed):
             return parsed, {}
     found: list[datetime | None] = []
     wrong: dict[int, str] = {}
@@ -126,3 +125,10 @@ def instants(values: Sequence[Any]) -> tuple[pl.Series, dict[int, str]]:
             found.append(None)
             wrong[position] = error.what
     return pl.Series(found, dtype=schema.INSTANT), wrong
+
+
+def _within_years(series: pl.Series) -> bool:
+    first, last = series.min(), series.max()
+    if not isinstance(first, datetime) or not isinstance(last, datetime):
+        return True
+    return first.year >= _EARLIEST and last.year <= _LATEST

@@ -10,6 +10,7 @@ from pipelines.sources.source import NAMES, Options, Row
 ROLES = {"end-user": "customer", "agent": "agent", "admin": "agent"}
 HANDLE_TIME_TITLE = "total time spent (sec)"  # the field that Zendesk's Time Tracking app makes
 HANDLE_TIME = "handle_time_field"
+CUSTOM_STATUS = "custom_status"  # its name here is the status that it is a kind of
 
 
 def user(record: Row, _: Options) -> Iterator[tuple[str, Row]]:
@@ -49,6 +50,12 @@ def ticket_field(record: Row, _: Options) -> Iterator[tuple[str, Row]]:
             NAMES,
             {"kind": HANDLE_TIME, "id": required(record, "ticket field"), "name": words(record.get("title"))},
         )
+
+
+def custom_status(record: Row, _: Options) -> Iterator[tuple[str, Row]]:
+    """The status that an account's own status is a kind of."""
+    category = words(record.get("status_category"))
+    yield NAMES, {"kind": CUSTOM_STATUS, "id": required(record, "custom status"), "name": category}
 
 
 def required(record: Row, what: str, key: str = "id") -> str:

@@ -17,14 +17,15 @@ from warehouse.errors import BadInput
 
 ON_TICKET = "ticket:"  # the start of a rating's id that the ticket states without one
 IN_AUDIT = "audit:"
-_GOOD, _BAD, _ASKED = re.compile(r"^good"), re.compile(r"^bad"), {"offered", "unoffered", "", "None"}
+_GOOD, _BAD = re.compile(r"^good"), re.compile(r"^bad")
+NOT_OFFERED = ("unoffered", "", "None")
 _NUMERIC = re.compile(r"^[1-5](?:\.0)?$")
 
 
 def scored(raw: Any) -> Row | None:
     """Score, scale and sign of a satisfaction score; None where it was not even offered."""
     text = str(raw)
-    if text in ("unoffered", "", "None"):
+    if text in NOT_OFFERED:
         return None
     answer: Row = {"kind": "csat", "score_raw": text}
     if _GOOD.match(text) or _BAD.match(text):

@@ -8,23 +8,25 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipelines.sources._values import identifier, listing, mapping, number, words
-from pipelines.sources._zendesk_people import HANDLE_TIME, required
+from pipelines.sources._zendesk_people import CUSTOM_STATUS, HANDLE_TIME, required
 from pipelines.sources._zendesk_ratings import of_ticket
 from pipelines.sources.source import STATED_TIMES, Options, Row
+from warehouse.errors import BadInput
 from warehouse.schema import STATUSES
 
 SYSTEM_AUTHORS = {"-1", "0"}
 BOT_CHANNELS = {"rule", "bot", "answer_bot", "answer_bot_for_web_widget", "system"}
 BOT_RELATIONS = {"trigger", "automation", "answer_bot", "macro_reference"}
 MERGED_TAG = "closed_by_merge"
-DURATIONS = (
-    "reply_time",
-    "first_resolution_time",
-    "full_resolution_time",
-    "agent_wait_time",
-    "requester_wait_time",
-    "on_hold_time",
-)
+DURATIONS = {
+    "reply_time": "first_reply",
+    "first_resolution_time": "first_resolution",
+    "full_resolution_time": "full_resolution",
+    "agent_wait_time": "agent_wait",
+    "requester_wait_time": "requester_wait",
+    "on_hold_time": "on_hold",
+}
+COUNTS = ("reopens", "replies", "group_stations", "assignee_stations")
 
 
 def ticket(record: Row, options: Options) -> Iterator[tuple[str, Row]]:
@@ -35,7 +37,7 @@ def ticket(record: Row, options: Options) -> Iterator[tuple[str, Row]]:
     via = mapping(record.get("via"))
     tags = [tag for tag in listing(record.get("tags")) if isinstance(tag, str)]
     comments = [one for one in listing(record.get("comments")) if isinstance(one, dict)]
-    raw_status = words(record.get("status"))
+    raw_status = words(record.get("status")) or _custom_status(record, options)
     yield (
         "tickets",
         {
@@ -55,11 +57,11 @@ def ticket(record: Row, options: Options) -> Iterator[tuple[str, Row]]:
             "tags": sorted(set(tags)),
             "created_at": record.get("created_at"),
             "updated_at": record.get("updated_at") or record.get("generated_timestamp"),
-            "handle_seconds": _handle_seconds(record, options),
+            "handle_seconds": handle_seconds(record, options),
             "is_spam": raw_status == "suspended" or bool(record.get("is_spam")),
             "is_deleted": raw_status == "deleted",
             "is_test": via.get("channel") == "sample_ticket",
-            "merged_into": _merged_into(ticket_id, tags, comments),
+            "merged_into": merged_into(ticket_id, tags, comments),
         },
     )
     yield from of_ticket(record, ticket_id)
@@ -77,8 +79,30 @@ def status(raw: str | None) -> str | None:
     return known if known in STATUSES else None
 
 
+def _custom_status(record: Row, options: Options) -> str | None:
+    """The status of a ticket that states only which of the account's own statuses it has."""
+    return options.known.get((CUSTOM_STATUS, str(record.get("custom_status_id"))))
+
+
+def deleted_ticket(record: Row, _: Options) -> Iterator[tuple[str, Row]]:
+    """A ticket of the list of deleted ones, which says little more than when it was deleted."""
+    yield (
+        "tickets",
+        {
+            "ticket_id": required(record, "deleted ticket"),
+            "subject": words(record.get("subject")),
+            "status": "deleted",
+            "status_raw": "deleted",
+            "updated_at": record.get("deleted_at"),
+            "is_deleted": True,
+        },
+    )
+
+
 def loose_comment(record: Row, _: Options) -> Iterator[tuple[str, Row]]:
     """A comment that lies beside its ticket."""
+    if record.get("ticket_id") is None:
+        raise BadInput("a comment that does not say its ticket; load it beside that, or with a ticket_id")
     yield from _comments([record], required(record, "comment", "ticket_id"))
 
 
@@ -107,7 +131,7 @@ def comment(
         "ticket_id": ticket_id,
         "message_id": message_id,
         "position": int(message_id) if message_id.isdecimal() and len(message_id) < 19 else place,
-        "author_role": _role(one, author_id),
+        "author_role": role(one, author_id),
         "author_id": author_id,
         "is_public": is_public if isinstance(is_public, bool) else None,
         "created_at": created_at,
@@ -127,18 +151,18 @@ def body_of(one: Row) -> tuple[str | None, bool]:
     return (html, True) if isinstance(html, str) and html else (words(one.get("body")), False)
 
 
-def _role(one: Row, author_id: str | None) -> str | None:
+def role(one: Row, author_id: str | None) -> str | None:
     """The role where the comment itself states it; else null, resolved by the people after the merge."""
     via = mapping(one.get("via"))
-    relation = mapping(via.get("source")).get("rel")
+    relation = words(mapping(via.get("source")).get("rel"))
     if author_id in SYSTEM_AUTHORS or relation == "merge":
         return "system"
-    if via.get("channel") in BOT_CHANNELS or relation in BOT_RELATIONS:
+    if words(via.get("channel")) in BOT_CHANNELS or relation in BOT_RELATIONS:
         return "bot"
     return None
 
 
-def _merged_into(ticket_id: str, tags: list[str], comments: list[Row]) -> str | None:
+def merged_into(ticket_id: str, tags: list[str], comments: list[Row]) -> str | None:
     """The winning ticket of a merge, "" where only the merge is known, None for a ticket of its own."""
     if MERGED_TAG not in tags:
         return None
@@ -150,7 +174,8 @@ def _merged_into(ticket_id: str, tags: list[str], comments: list[Row]) -> str | 
     return ""
 
 
-def _handle_seconds(record: Row, options: Options) -> float | None:
+def handle_seconds(record: Row, options: Options) -> float | None:
+    """The time that agents spent, from the custom field that holds it, where that is known."""
     for one in (*listing(record.get("custom_fields")), *listing(record.get("fields"))):
         field = mapping(one)
         if (HANDLE_TIME, str(field.get("id"))) in options.known and field.get("value") not in (None, ""):
@@ -161,8 +186,8 @@ def _handle_seconds(record: Row, options: Options) -> float | None:
 def metric_set(record: Row, _: Options) -> Iterator[tuple[str, Row]]:
     """Zendesk's own figures, for cross-checks, and the two instants that a ticket lacks."""
     ticket_id = required(record, "metric set", "ticket_id")
-    for name in DURATIONS:
-        pair = mapping(record.get(f"{name}_in_minutes"))
+    for key, name in DURATIONS.items():
+        pair = mapping(record.get(f"{key}_in_minutes"))
         calendar, business = number(pair.get("calendar")), number(pair.get("business"))
         if calendar is not None or business is not None:
             yield (
@@ -174,7 +199,7 @@ def metric_set(record: Row, _: Options) -> Iterator[tuple[str, Row]]:
                     "business_minutes": business,
                 },
             )
-    for name in ("reopens", "replies"):
+    for name in COUNTS:
         if (count := number(record.get(name))) is not None:
             yield (
                 "vendor_metrics",

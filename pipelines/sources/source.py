@@ -15,11 +15,24 @@ from pipelines.sources._files import Member
 from warehouse.errors import BadInput, Declaration
 
 Row = dict[str, Any]
-Kind = Literal["json", "text", "workbook", "parquet"]
+Kind = Literal["json", "text", "workbook", "parquet", "mail"]
 
 # Beside the canonical tables a reader may give these, which later rows are resolved with.
 NAMES = "names"  # kind, id, name: a brand's name, the custom field that holds handle time
+THREAD = (
+    "thread"  # in NAMES: a message's id, and the earlier one whose thread it belongs to (pipelines.threads)
+)
 STATED_TIMES = "stated_times"  # ticket_id, solved_at, first_assigned_at, stated_at, from metric sets
+# kind, id, place, value: a piece of a ticket or of a schedule that lies in a record or a file of its own.
+PARTS = "parts"
+TAG = "tag"  # of a ticket: place is the tag
+WINNER = "merged_into"  # of a ticket: value is the ticket that it was merged into
+POLICY = "sla_policy"  # of a ticket: place is the instant from which it applies, value its name
+SCORE_COMMENT = (
+    "score_comment"  # of a ticket: place is the instant of the score, value what was written with it
+)
+HOLIDAY = "holiday"  # of a schedule: place is the day or days, as in schedules.holidays
+HISTORY = "history:"  # begins the id of an event that its file gives none
 
 
 @dataclass(frozen=True)
@@ -42,7 +55,11 @@ class Options:
     source_name: str | None = None
     known: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (kind, id) -> name, of this source
     zone: str = "UTC"  # of times that state none
+    domains: tuple[str, ...] = ()  # which addresses are the organisation's own
     kept: Callable[[list[str]], dict[str, str] | None] = lambda header: None  # the mapping kept for a header
+    is_one_by_one: bool = (
+        False  # give each record as an item of its own, also where many could be read together
+    )
 
     def with_known(self, known: Mapping[tuple[str, str], str]) -> Options:
         """The same with the names that earlier records gave."""
@@ -60,6 +77,8 @@ class Item:
     size: int = 0  # bytes of input, about
     note: str | None = None  # something recognised and passed over on purpose
     exported_at: Any = None  # the export's own stamp
+    # Whole columns of tables beside the rows: by table and column, every value already of the column's type.
+    columns: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +118,11 @@ class Source:
     is_declared: bool = (
         False  # a table: mapping, date form and zone matter, and --source names where it comes from
     )
+    needs_domains: bool = False  # roles are told by the organisation's own domains
     claims: int = 50  # asked in this order; the more particular first
+    keeps_name: bool = (
+        False  # --source says whose ids a declared table holds, and its rows stay the table's own
+    )
     system: str = ""  # whose rows these are, where several sources read one system's files; empty: the name
     guide: Guide | None = None
     # A declared table: canonical column to the file's column as it is understood, and every canonical name there is.

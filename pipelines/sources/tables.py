@@ -13,8 +13,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from pipelines.newest import MAY_BE_EMPTIED
 from pipelines.sources import _columns, _tabular
 from pipelines.sources._columns import Dates, cell, decimal, flag
+from pipelines.sources._tables_guide import GUIDE
 from pipelines.sources._values import identifier, words
 from pipelines.sources._zendesk_ratings import ON_TICKET, scored
 from pipelines.sources.source import Item, Options, Row, Sample, Source
@@ -209,7 +211,7 @@ def _ticket(values: Row, dates: Dates, delimiter: str | None) -> Iterator[tuple[
         row[name] = words(values.get(name))
     for name in ("created_at", "first_assigned_at", "solved_at", "closed_at", "updated_at"):
         row[name] = dates.read(values.get(name))
-    yield "tickets", row
+    yield "tickets", {name: value for name, value in row.items() if name not in _absent(values)}
     if answer := scored(str(values.get("satisfaction_score") or "").casefold()):
         yield (
             "ratings",
@@ -223,6 +225,12 @@ def _ticket(values: Row, dates: Dates, delimiter: str | None) -> Iterator[tuple[
                 "stated_at": row["updated_at"],
             },
         )
+
+
+def _absent(values: Row) -> set[str]:
+    """What this table can not say of a ticket, so that it takes nothing away that another file says."""
+    names = {"agent_id": ("agent_id", "agent")}
+    return {one for one in MAY_BE_EMPTIED if not any(name in values for name in names.get(one, (one,)))}
 
 
 def _message(values: Row, dates: Dates, seen: Counter[str]) -> Iterator[tuple[str, Row]]:
@@ -297,6 +305,7 @@ SOURCE = Source(
     read=read,
     is_declared=True,
     claims=90,
+    guide=GUIDE,
     columns=_found,
     canonical=tuple(ALIASES),
 )

@@ -10,8 +10,9 @@ from array import array
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from metrics.measure import Capability
 from pipelines.sources import _tabular
-from pipelines.sources.source import Item, Options, Row, Sample, Source
+from pipelines.sources.source import Export, Guide, Item, Options, Row, Sample, Source
 from warehouse.errors import BadInput
 
 COLUMNS = frozenset({"tweet_id", "author_id", "inbound", "created_at", "text", "in_response_to_tweet_id"})
@@ -183,6 +184,19 @@ def _instant(text: str) -> datetime:
         raise BadInput(f"created_at is {text[:40]!r}, not a date as Twitter writes it") from None
 
 
+GUIDE = Guide(
+    plan="None: the data are public.",
+    exports=(
+        Export(
+            name="twcs.csv",
+            how='Download "Customer Support on Twitter" from Kaggle and unpack it.',
+            enables=(Capability.TICKETS, Capability.MESSAGES),
+            lacks="Statuses, surveys and assignees: tweets state none.",
+        ),
+    ),
+    notes=("It is there to try the reading of conversations on, not to be compared with.",),
+)
+
 SOURCE = Source(
     name="twcs",
     title="Customer Support on Twitter",
@@ -190,4 +204,5 @@ SOURCE = Source(
     recognise=recognise,
     read=read,
     claims=20,
+    guide=GUIDE,
 )

@@ -7,14 +7,18 @@ arrays. Tickets carry their comments embedded, or comments come in records of th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from pipelines.sources import _json
 from pipelines.sources import _zendesk_audits as audits
 from pipelines.sources import _zendesk_people as people
+from pipelines.sources import _zendesk_plain as plain
 from pipelines.sources import _zendesk_ratings as ratings
+from pipelines.sources import _zendesk_schedules as schedules
 from pipelines.sources import _zendesk_tickets as tickets
 from pipelines.sources._values import listing, mapping
+from pipelines.sources._zendesk_guide import GUIDE
 from pipelines.sources.source import NAMES, Item, Options, Row, Sample, Source
 from warehouse.errors import BadInput
 
@@ -36,23 +40,27 @@ KINDS: dict[str, tuple[str, Reader | None]] = {
     "survey_responses": ("survey_response", ratings.survey_response),
     "metric_sets": ("metric_set", tickets.metric_set),
     "ticket_metrics": ("ticket_metric", tickets.metric_set),
-    "schedules": ("schedule", None),
+    "schedules": ("schedule", schedules.schedule),
+    "holidays": ("holiday", schedules.holiday),
     "ticket_forms": ("ticket_form", None),
     "ticket_metric_events": ("ticket_metric_event", None),
-    "custom_statuses": ("custom_status", None),
+    "custom_statuses": ("custom_status", people.custom_status),
     "sla_policies": ("sla_policy", None),
     "macros": ("macro", None),
     "views": ("view", None),
-    "deleted_tickets": ("deleted_ticket", None),
-    "ticket_events": ("ticket_event", None),
+    "deleted_tickets": ("deleted_ticket", tickets.deleted_ticket),
+    "ticket_events": ("ticket_event", audits.ticket_event),
 }
 WRAPPERS = {single: plural for plural, (single, _) in KINDS.items()}
-FIRST = frozenset({"brands", "ticket_fields"})  # what later records are read with
+FIRST = frozenset({"brands", "ticket_fields", "custom_statuses"})  # what later records are read with
 
 # Bare records are told apart by the keys that only they have.
 _SIGNS: tuple[tuple[str, frozenset[str]], ...] = (
     ("tickets", frozenset({"id", "requester_id", "status"})),
     ("ticket_audits", frozenset({"ticket_id", "events", "author_id"})),
+    ("ticket_events", frozenset({"ticket_id", "child_events"})),
+    ("deleted_tickets", frozenset({"id", "deleted_at", "previous_state"})),
+    ("custom_statuses", frozenset({"id", "status_category"})),
     ("survey_responses", frozenset({"survey_id", "answers"})),
     ("satisfaction_ratings", frozenset({"ticket_id", "score", "requester_id"})),
     ("satisfaction_ratings", frozenset({"ticket_id", "score", "assignee_id"})),
@@ -67,6 +75,7 @@ _SIGNS: tuple[tuple[str, frozenset[str]], ...] = (
     ("organizations", frozenset({"id", "name", "domain_names"})),
     ("organizations", frozenset({"id", "name", "shared_tickets"})),
     ("schedules", frozenset({"id", "intervals", "time_zone"})),
+    ("holidays", frozenset({"schedule_id", "start_date", "end_date"})),
     ("ticket_fields", frozenset({"id", "type", "title"})),
     ("brands", frozenset({"id", "name", "subdomain"})),
     ("groups", frozenset({"id", "name", "is_public"})),
@@ -123,33 +132,65 @@ def read(sample: Sample, options: Options) -> Iterator[Item]:
     passed: set[str] = set()
     known = dict(options.known)
     options = options.with_known(known)
-    for record in _json.records(sample.member):
-        if record.reason is not None:
-            yield Item(record.line, reason=record.reason, raw=record.raw, size=record.size)
-            continue
-        kind = kind_of(record.value)
-        page = [] if kind else _page_kinds(record.value)
-        pieces = (
-            _pieces(record.value, page)
-            if page
-            else [(kind or kind_of(record.value, file_kind), record.value)]
-        )
-        share = record.size // max(len(pieces), 1)
-        for kind, piece in pieces:
-            if kind is None:
-                yield Item(record.line, reason="not a Zendesk record we know", raw=shown(piece), size=share)
-            elif (reader := KINDS[kind][1]) is None:
-                if kind not in passed:
-                    passed.add(kind)
-                    yield Item(record.line, note=f"{kind.replace('_', ' ')} are not used yet", size=share)
-            else:
-                item = _item(record.line, piece, reader, options, share)
+    for block in _json.blocks(sample.member):
+        odd = None
+        if not options.is_one_by_one:
+            items, odd = _together(block, options)
+            yield from items
+        for record in block.records(odd):
+            for item in _items(record, file_kind, options, passed):
                 known.update(
                     {(row["kind"], row["id"]): row["name"] for table, row in item.rows if table == NAMES}
                 )
                 yield item
-        if page and (stamp := mapping(record.value).get("end_time")):
-            yield Item(record.line, exported_at=stamp)
+
+
+def _together(block: _json.Block, options: Options) -> tuple[list[Item], list[int]]:
+    """What can be read together, and the places of the records that must be read one by one."""
+    everything = list(range(len(block.values)))
+    if not {type(value) for value in block.values} <= {dict}:
+        return [], everything
+    layouts: dict[tuple[str, ...], str | None] = {}
+    by_kind: dict[str | None, list[int]] = {}
+    for place, value in enumerate(block.values):
+        layout = tuple(value)
+        if layout not in layouts:
+            layouts[layout] = kind_of(value)  # by its keys alone
+        by_kind.setdefault(layouts[layout], []).append(place)
+    # Pages may name things, and so do some records: what follows them must be read after them.
+    if by_kind.keys() & (FIRST | {None}):
+        return [], everything
+    items: list[Item] = []
+    odd: list[int] = []
+    for kind, places in by_kind.items():
+        found, left = plain.taken(kind, [block.values[place] for place in places], options)
+        items += found
+        odd += [places[one] for one in left]
+    share = block.size // max(len(items), 1)
+    return [replace(item, size=share) for item in items], sorted(odd)
+
+
+def _items(record: _json.Record, file_kind: str | None, options: Options, passed: set[str]) -> Iterator[Item]:
+    if record.reason is not None:
+        yield Item(record.line, reason=record.reason, raw=record.raw, size=record.size)
+        return
+    kind = kind_of(record.value)
+    page = [] if kind else _page_kinds(record.value)
+    pieces = (
+        _pieces(record.value, page) if page else [(kind or kind_of(record.value, file_kind), record.value)]
+    )
+    share = record.size // max(len(pieces), 1)
+    for kind, piece in pieces:
+        if kind is None:
+            yield Item(record.line, reason="not a Zendesk record we know", raw=shown(piece), size=share)
+        elif (reader := KINDS[kind][1]) is None:
+            if kind not in passed:
+                passed.add(kind)
+                yield Item(record.line, note=f"{kind.replace('_', ' ')} are not used yet", size=share)
+        else:
+            yield _item(record.line, piece, reader, options, share)
+    if page and (stamp := mapping(record.value).get("end_time")):
+        yield Item(record.line, exported_at=stamp)
 
 
 def _pieces(record: Row, page: list[str]) -> list[tuple[str | None, Any]]:
@@ -187,4 +228,5 @@ SOURCE = Source(
     recognise=recognise,
     read=read,
     claims=10,
+    guide=GUIDE,
 )

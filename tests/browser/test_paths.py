@@ -10,7 +10,15 @@ import pytest
 from tests.browser.conftest import OpenPage, Server, settle
 from tests.stores import EVIL, fill
 
-PAGES = ("/", "/ideas", "/conversations", "/glossary", "/conversations?column=would_warn_others&answer=yes")
+PAGES = (
+    "/",
+    "/ideas",
+    "/conversations",
+    "/data",
+    "/exports",
+    "/glossary",
+    "/conversations?column=would_warn_others&answer=yes",
+)
 
 
 def test_a_number_leads_to_its_sentence_and_the_link_reopens_it(main: Server, open_page: OpenPage) -> None:

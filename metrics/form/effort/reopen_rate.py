@@ -10,7 +10,8 @@ reopen_rate = Metric(
     question="How many solved tickets had to be opened again?",
     rule=(
         "Tickets that went from solved (or closed) back to an unsolved status, among all tickets that were ever solved. A"
-        " ticket that is open again and not yet solved anew counts."
+        " ticket that is open again and not yet solved anew counts. A ticket counts in the period in which it was first solved,"
+        " so that it does not move when it is solved again; a period's rate grows until its tickets no longer come back."
     ),
     leaves_out=(
         "Tickets that were never solved, tickets without status events, and merged, deleted, spam and test tickets. From"
@@ -37,7 +38,9 @@ reopen_rate = Metric(
         ),
     ),
     grain="ticket",
-    dated_by="solved_at",
+    dated_by="first_solved_at",
+    ripens="reopened_at",
+    version=2,
     facts="""
         WITH moved AS (
             SELECT source, ticket_id, bool_or(status IN ('solved', 'closed')) AS is_ever_solved,

@@ -47,6 +47,7 @@ response_rate = Metric(
     ),
     grain="survey",
     dated_by="asked_at",
+    ripens="answered_at",
     facts="""
         WITH answered AS (
             SELECT source, rating_id, kind, CASE WHEN is_asked_known THEN is_answered END AS is_survey_answered

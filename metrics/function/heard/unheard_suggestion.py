@@ -10,7 +10,7 @@ import polars as pl
 from metrics.measure import Capability, Column, Conversations, Signal, Validity
 from metrics.text.acknowledgement import LEXICON as HEARD_LEXICON
 from metrics.text.acknowledgement import acknowledgements, acknowledges
-from metrics.text.suggestions import LEXICON, MESSAGE, THRESHOLD, scores
+from metrics.text.suggestions import LEXICON, MESSAGE, THRESHOLD, proposals
 from warehouse.schema import EVIDENCE
 
 NAME: Final = "unheard_suggestion"
@@ -55,7 +55,7 @@ def judge(conversations: Conversations) -> pl.DataFrame:
     reply acknowledges; both refer to the message that holds the suggestion and stand once a message.
     """
     found = (
-        scores(conversations)
+        proposals(conversations)
         .filter(pl.col("score") >= THRESHOLD)
         .sort("source", "ticket_id", "turn", "message_id", "start", nulls_last=True)
         .select(*MESSAGE, "turn", "kind", "start", "end", "text", "score")

@@ -41,18 +41,21 @@ def judge(conversations: Conversations) -> pl.DataFrame:
     """
     sentences = conversations.sentences.filter((pl.col("kind") == "message") & pl.col("turn").is_not_null())
     said = sentences.filter(pl.col("speaker") == "customer")
-    answers = _answers(sentences, conversations.hits)
-    first = said.group_by(_CONVERSATION).agg(first_turn=pl.col("turn").min())
-    answers = answers.join(first, on=_CONVERSATION).filter(pl.col("turn") > pl.col("first_turn"))
-    first_answer = answers.group_by(_CONVERSATION).agg(answer_turn=pl.col("turn").min())
-    said = said.join(first_answer, on=_CONVERSATION, how="left").with_columns(
+    first = said.filter(_is_first(_CONVERSATION)).select(*_CONVERSATION, first_turn="turn")
+    answers = (
+        _answers(sentences, conversations.hits)
+        .join(first, on=_CONVERSATION, maintain_order="left")
+        .filter(pl.col("turn") > pl.col("first_turn"))
+    )
+    first_answer = answers.filter(_is_first(_CONVERSATION)).select(*_CONVERSATION, answer_turn="turn")
+    said = said.join(first_answer, on=_CONVERSATION, how="left", maintain_order="left").with_columns(
         is_after=(pl.col("turn") > pl.col("answer_turn")).fill_null(False)
     )
     said = without_manners(said, conversations.hits, NAME)
     nobody, no_value = pl.lit(None, dtype=pl.String), pl.lit(None, dtype=pl.Float64)
     arrival = said.filter(~pl.col("is_after")).with_columns(refers=nobody)
-    after = _with_answer(said.filter("is_after"), answers).with_columns(is_last=_is_last_part())
-    last_answer = answers.sort("turn").group_by(_CONVERSATION).last()
+    after = _in_last_part(_with_answer(said.filter("is_after"), answers))
+    last_answer = answers.reverse().filter(_is_first(_CONVERSATION))
     return pl.concat(
         [
             _evidence(arrival, "arrival"),
@@ -64,58 +67,76 @@ def judge(conversations: Conversations) -> pl.DataFrame:
     ).sort("source", "ticket_id", "kind", "message_id", "start")
 
 
+def _is_first(keys: list[str]) -> pl.Expr:
+    """Whether a row is the first of those with its keys, which stand together."""
+    number = pl.struct(keys).rle_id()
+    return (number != number.shift(1)).fill_null(True)
+
+
 def _answers(sentences: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
     """One row an agent turn that answers something: its first sentence of four words or more that is no receipt."""
     place = ["source", "ticket_id", "message_id", "sentence"]
     receipts = hits.filter((pl.col("lexicon") == NAME) & (pl.col("cue_kind") == "receipt"))
+    spoken = sentences.filter(pl.col("speaker") == "agent")
+    words = pl.col("text").str.count_matches(r"\b[\p{L}][\p{L}\p{M}'’-]*")
+    long = spoken.select(pl.col("text").unique()).filter(words >= FEWEST_WORDS)  # agents repeat themselves
     return (
-        sentences.filter(
-            (pl.col("speaker") == "agent")
-            & (pl.col("text").str.count_matches(r"\b[\p{L}][\p{L}\p{M}'’-]*") >= FEWEST_WORDS)
-        )
-        .join(receipts.select(place).unique(), on=place, how="anti")
-        .sort(*_TURN, "message_id", "start")
-        .group_by(_TURN, maintain_order=True)
-        .first()
+        spoken.join(long, on="text", how="semi", maintain_order="left")
+        .join(receipts.select(place), on=place, how="anti", maintain_order="left")
+        .filter(_is_first(_TURN))
     )
 
 
-def _is_last_part() -> pl.Expr:
-    """Whether a sentence is in the last third of its conversation's turns, of which there is at least one."""
-    rank = pl.col("turn").rank("dense", descending=True).over(_CONVERSATION).cast(pl.Int64)
-    count = pl.col("turn").n_unique().over(_CONVERSATION).cast(pl.Int64)
-    return rank <= (count + LAST_PART - 1) // LAST_PART
+def _in_last_part(after: pl.DataFrame) -> pl.DataFrame:
+    """With `is_last`, whether a sentence is in the last third of its conversation's turns, of which there is one at least."""
+    after = after.with_columns(
+        talk=pl.struct(_CONVERSATION).rle_id(), number=pl.struct(_TURN).rle_id().cast(pl.Int64)
+    )
+    ends = after.group_by("talk", maintain_order=True).agg(
+        first=pl.col("number").first(), last=pl.col("number").last()
+    )
+    after = after.with_columns(ends[after["talk"]].select("first", "last"))
+    count = pl.col("last") - pl.col("first") + 1
+    return after.with_columns(
+        is_last=pl.col("last") - pl.col("number") < (count + LAST_PART - 1) // LAST_PART
+    )
 
 
 def _with_answer(after: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
     """Each sentence with the message that answered before it."""
     before = answers.select(*_TURN, pl.col("message_id").alias("refers")).sort("turn")
-    return after.sort("turn").join_asof(
-        before, on="turn", by=_CONVERSATION, strategy="backward", check_sortedness=False
+    return (
+        after.with_row_index("place")
+        .sort("turn")
+        .join_asof(before, on="turn", by=_CONVERSATION, strategy="backward", check_sortedness=False)
+        .sort("place")
+        .drop("place")
     )
 
 
 def _turning_points(said: pl.DataFrame) -> pl.DataFrame:
     """The most telling sentence of the turn that moved most; the earlier one where two moved alike."""
+    said = said.with_columns(talk=pl.struct(_CONVERSATION).rle_id(), number=pl.struct(_TURN).rle_id())
+    is_same_talk = pl.col("talk") == pl.col("talk").shift(1)
     moved = (
-        said.sort(*_TURN, "message_id", "start")
-        .group_by(_TURN, maintain_order=True)
-        .agg(pl.col("polarity").mean().alias("mood"), pl.col("message_id").last().alias("last_message"))
+        said.group_by("talk", "number", maintain_order=True)
+        .agg(
+            pl.col("polarity").mean().alias("mood"),
+            pl.col("message_id").last().alias("last_message"),
+        )
         .with_columns(
-            move=(pl.col("mood") - pl.col("mood").shift(1).over(_CONVERSATION)) / 2,
-            refers=pl.col("last_message").shift(1).over(_CONVERSATION),
+            move=pl.when(is_same_talk).then((pl.col("mood") - pl.col("mood").shift(1)) / 2),
+            refers=pl.when(is_same_talk).then(pl.col("last_message").shift(1)),
         )
         .filter(pl.col("move").abs() > SAME_ZONE)
-        .sort(pl.col("move").abs().round(9), "turn", descending=[True, False])
-        .group_by(_CONVERSATION)
-        .first()
+        .sort("talk", pl.col("move").abs().round(9), "number", descending=[False, True, False])
+        .filter(_is_first(["talk"]))
     )
     telling = pl.col("polarity") * pl.col("move").sign()
     return (
-        said.join(moved.select(*_TURN, "move", "refers"), on=_TURN)
-        .sort(telling.round(9), "message_id", "start", descending=[True, False, False])
-        .group_by(_CONVERSATION)
-        .first()
+        said.join(moved.select("number", "move", "refers"), on="number")
+        .sort("number", telling.round(9), "message_id", "start", descending=[False, True, False, False])
+        .filter(_is_first(["number"]))
         .with_columns(polarity=pl.col("move"))
     )
 

@@ -1,0 +1,272 @@
+"""Ears: what one speaker's texts say, each distinct sentence cut and heard once.
+
+Support talk repeats itself: greetings, sign-offs, answers from stock. What was heard of a sentence is remembered from
+batch to batch, as rows of numbers, and looked up. The memory is bounded: when it is full, what was met but once is
+forgotten, which changes nothing but the time.
+
+Texts are looked up piece by piece, cut where a mark and a space or a line's end stand. Nearly always a sentence ends
+there whatever stands around it; where `sentences.split` has to see more, the pieces that may belong together are
+looked up as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from metrics.text.cues import CueSet, is_negated
+from metrics.text.polarity import polarities
+from metrics.text.sentences import ends_plainly, flags, may_be_wrapped, may_go_on, split, starts_plainly
+
+_IS_LINE, _ENDS, _STARTS, _IS_LONG, _GOES_ON = (1 << bit for bit in range(5))  # marks of a piece
+
+MOST_REMEMBERED: Final = 150_000  # pieces of one speaker
+MOST_CHARACTERS: Final = 20_000_000  # of all these pieces
+
+Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.float64]
+
+
+class Heard(NamedTuple):
+    """What some texts say: one row a sentence, and one row a cue found in one of them, both in order.
+
+    sentences: row (of its text), sentence (its number there), start, end, text, polarity, is_question, is_quoted,
+    is_conditional. hits: place (of its sentence among these), cue (its number), offset, length, is_negated.
+    """
+
+    sentences: pl.DataFrame
+    hits: pl.DataFrame
+
+
+class _Numbers(dict[str, int]):
+    """Texts by number, counted from 0 as they are met."""
+
+    def __missing__(self, text: str) -> int:
+        number = self[text] = len(self)
+        return number
+
+
+class _Runs:
+    """Rows of numbers in runs: each thing, by its number, has a run of them that may be empty."""
+
+    def __init__(self, *names: str) -> None:
+        self.first: Integers = np.empty(0, np.int64)
+        self.count: Integers = np.empty(0, np.int64)
+        self.columns: dict[str, Integers] = {name: np.empty(0, np.int64) for name in names}
+
+    def add(self, count: Sequence[int] | Integers, **columns: Sequence[int]) -> None:
+        """Add the runs of the next things: how long each is, and the rows of all."""
+        added = np.asarray(count, np.int64)
+        size = len(next(iter(self.columns.values())))
+        self.first = np.concatenate([self.first, size + np.cumsum(added) - added])
+        self.count = np.concatenate([self.count, added])
+        for name, values in columns.items():
+            self.columns[name] = np.concatenate([self.columns[name], np.asarray(values, np.int64)])
+
+    def keep(self, kept: Integers) -> None:
+        """Forget all things but these, which are then numbered in their order."""
+        _, self.columns = self.of(kept)
+        self.count = self.count[kept]
+        self.first = np.cumsum(self.count) - self.count
+
+    def of(self, things: Integers) -> tuple[Integers, dict[str, Integers]]:
+        """The runs of these things one after the other: whose each row is (its place in `things`), and the rows."""
+        count = self.count[things]
+        owner = np.repeat(np.arange(len(things)), count)
+        row = np.arange(len(owner)) + np.repeat(self.first[things] - (np.cumsum(count) - count), count)
+        return owner, {name: values[row] for name, values in self.columns.items()}
+
+
+class _Pieces:
+    """What is known of each piece of text, by its number: its sentences, and whether pieces belong together."""
+
+    def __init__(self) -> None:
+        self.numbers = _Numbers()
+        self.count_characters = 0
+        self.sentences = _Runs("start", "end", "sentence")
+        self.marks: npt.NDArray[np.uint8] = np.empty(0, np.uint8)
+        self.uses: Integers = np.empty(0, np.int64)  # how often each was met
+
+    def joined(self, piece: Integers) -> Flags:
+        """For each of these pieces but the last whether the next may belong to the same sentence."""
+        mark = self.marks[piece]
+        is_line = (mark & _IS_LINE) > 0
+        is_open = ~(is_line[:-1] | (((mark[:-1] & _ENDS) > 0) & ((mark[1:] & _STARTS) > 0)))
+        # A line is as long as all of it that belongs together.
+        is_long = (mark & _IS_LONG) > 0
+        is_long[1:] |= is_line[1:] & is_open
+        return np.asarray(is_open | (is_long[:-1] & ((mark[1:] & _GOES_ON) > 0)))
+
+
+def _last(numbers: _Numbers, count: int) -> list[str]:
+    """The texts that were met last."""
+    return list(islice(reversed(numbers), count))[::-1]
+
+
+def _mark(piece: str) -> int:
+    """The marks of a piece."""
+    mark = _STARTS * starts_plainly(piece) + _GOES_ON * may_go_on(piece)
+    if piece.endswith("\n"):
+        return mark + _IS_LINE + _IS_LONG * may_be_wrapped(piece)
+    return mark + _ENDS * ends_plainly(piece)
+
+
+def _cuts(whole: str) -> tuple[Integers, Integers]:
+    """Where the pieces of a text begin and end: after a mark, without the space behind it, and after a line's end."""
+    letters = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), np.uint32)
+    is_mark = (letters == ord(".")) | (letters == ord("!")) | (letters == ord("?"))
+    is_cut = letters == ord("\n")
+    is_cut[:-1] |= is_mark[:-1] & (letters[1:] == ord(" "))
+    last = np.flatnonzero(is_cut) + 1
+    after = last + is_mark[last - 1]
+    return np.concatenate([[0], after])[:-1], last
+
+
+class Ear:
+    """Listens to the texts of one speaker for some cues, and where `is_feeling` for how each sentence feels.
+
+    Where it is not, every polarity is null.
+    """
+
+    def __init__(self, cues: CueSet, *, is_feeling: bool) -> None:
+        self.cues = cues
+        self._is_feeling = is_feeling
+        self._forget()
+
+    def _forget(self) -> None:
+        self._pieces = _Pieces()
+        self._sentences = _Numbers()
+        self._texts: list[str] = []  # of the sentences, by number
+        self._flags: Flags = np.empty((0, 3), np.bool_)
+        self._polarity: Numbers = np.empty(0, np.float64)
+        self._hits = _Runs("cue", "offset", "length", "is_negated")
+
+    def _is_full(self, share: float) -> bool:
+        known = self._pieces
+        return len(known.uses) > MOST_REMEMBERED * share or known.count_characters > MOST_CHARACTERS * share
+
+    def _forget_the_rare(self) -> None:
+        """Forget the pieces that were met but once, with their sentences; all, where that is not half of them."""
+        known = self._pieces
+        kept = np.flatnonzero(known.uses > 1)
+        texts = list(known.numbers)
+        known.numbers = _Numbers((texts[number], place) for place, number in enumerate(kept.tolist()))
+        known.count_characters = sum(map(len, known.numbers))
+        known.marks, known.uses = known.marks[kept], np.ones(len(kept), np.int64)
+        known.sentences.keep(kept)
+        is_kept = np.zeros(len(self._texts), np.bool_)
+        is_kept[known.sentences.columns["sentence"]] = True
+        known.sentences.columns["sentence"] = (np.cumsum(is_kept) - 1)[known.sentences.columns["sentence"]]
+        kept = np.flatnonzero(is_kept)
+        self._texts = [self._texts[number] for number in kept.tolist()]
+        self._sentences = _Numbers((text, place) for place, text in enumerate(self._texts))
+        self._flags, self._polarity = self._flags[kept], self._polarity[kept]
+        self._hits.keep(kept)
+        if self._is_full(0.5):
+            self._forget()
+
+    def hear(self, texts: Sequence[str]) -> Heard:
+        """The sentences of the texts and the cues in them: the same whatever was heard before."""
+        if self._is_full(1):
+            self._forget_the_rare()
+        row, begin, number = self._looked_up(texts)
+        self._pieces.uses += np.bincount(number, minlength=len(self._pieces.uses))
+        owner, said = self._pieces.sentences.of(number)
+        row, begin, sentence = row[owner], begin[owner], said["sentence"]
+        self._hear_new()
+        is_met = np.zeros(len(self._texts), np.bool_)
+        is_met[sentence] = True
+        met = np.flatnonzero(is_met)
+        words = pl.Series([self._texts[number] for number in met.tolist()], dtype=pl.String())
+        mark = self._flags[sentence]
+        is_first = np.diff(row, prepend=-1) != 0
+        place = np.arange(len(row))
+        sentences = pl.DataFrame(
+            {
+                "row": row,
+                "sentence": place - np.maximum.accumulate(np.where(is_first, place, 0)),
+                "start": begin + said["start"],
+                "end": begin + said["end"],
+                "text": words.gather((np.cumsum(is_met) - 1)[sentence]),
+                "polarity": pl.Series(self._polarity[sentence], nan_to_null=True),
+                "is_question": mark[:, 0],
+                "is_quoted": mark[:, 1],
+                "is_conditional": mark[:, 2],
+            }
+        )
+        owner, hits = self._hits.of(sentence)
+        hits["is_negated"] = hits["is_negated"].astype(np.bool_)
+        return Heard(sentences, pl.DataFrame({"place": owner, **hits}))
+
+    def _looked_up(self, texts: Sequence[str]) -> tuple[Integers, Integers, Integers]:
+        """The pieces of the texts: each one's text, where it begins there, and its number."""
+        whole = "\n".join([*texts, ""])
+        first, last = _cuts(whole)
+        known = self._pieces
+        pieces = [whole[start:end] for start, end in zip(first.tolist(), last.tolist(), strict=True)]
+        piece = np.fromiter(map(known.numbers.__getitem__, pieces), np.int64, len(pieces))
+        self._cut_new()
+        length = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
+        text_first = np.cumsum(length) - length
+        row = np.searchsorted(text_first, first, side="right") - 1
+        is_joined = known.joined(piece) & (row[:-1] == row[1:])
+        if is_joined.any():
+            start = np.flatnonzero(np.concatenate([[True], ~is_joined]))
+            end = np.append(start[1:], len(piece)) - 1
+            many = np.flatnonzero(end > start)
+            first, row, joined = first[start], row[start], piece[start]
+            joined[many] = [
+                known.numbers[whole[begin:stop]]
+                for begin, stop in zip(first[many].tolist(), last[end[many]].tolist(), strict=True)
+            ]
+            piece = joined
+            self._cut_new()
+        return row, first - text_first[row], piece
+
+    def _cut_new(self) -> None:
+        """Cut the pieces that were met for the first time into sentences."""
+        known = self._pieces
+        new = _last(known.numbers, len(known.numbers) - len(known.marks))
+        if not new:
+            return
+        counts: list[int] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        sentences: list[int] = []
+        for piece in new:
+            spans = split(piece)
+            counts.append(len(spans))
+            for start, end in spans:
+                starts.append(start)
+                ends.append(end)
+                sentences.append(self._sentences[piece[start:end]])
+        known.sentences.add(counts, start=starts, end=ends, sentence=sentences)
+        known.marks = np.concatenate([known.marks, np.array(list(map(_mark, new)), np.uint8)])
+        known.uses = np.concatenate([known.uses, np.zeros(len(new), np.int64)])
+        known.count_characters += sum(map(len, new))
+
+    def _hear_new(self) -> None:
+        """Hear the sentences that were met for the first time."""
+        new = _last(self._sentences, len(self._sentences) - len(self._texts))
+        if not new:
+            return
+        self._texts += new
+        self._flags = np.concatenate([self._flags, np.array(list(map(flags, new)), np.bool_)])
+        felt = polarities(new) if self._is_feeling else [np.nan] * len(new)
+        self._polarity = np.concatenate([self._polarity, felt])
+        found = self.cues.find(new)
+        self._hits.add(
+            np.bincount(np.asarray(found.text, np.int64), minlength=len(new)),
+            cue=found.cue,
+            offset=found.start,
+            length=[end - start for start, end in zip(found.start, found.end, strict=True)],
+            is_negated=[
+                is_negated(new[text], start) for text, start in zip(found.text, found.start, strict=True)
+            ],
+        )

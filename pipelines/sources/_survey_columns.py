@@ -1,0 +1,68 @@
+"""The names by which the columns of a table of surveys are known, as `_columns.plain` writes them."""
+
+from __future__ import annotations
+
+# Canonical column: its well-known names, in the order in which they are looked for.
+ALIASES: dict[str, tuple[str, ...]] = {
+    "ticket_id": ("ticket_id", "ticket", "ticket_number", "case_id", "case_number", "conversation_id"),
+    "rating_id": ("rating_id", "response_id", "survey_response_id", "id", "respondent_id"),
+    "customer_id": (
+        "customer_id",
+        "requester_id",
+        "contact_id",
+        "user_id",
+        "person_id",
+        "person",
+        "client_id",
+    ),
+    "customer_email": (
+        "customer_email",
+        "email",
+        "email_address",
+        "user_email",
+        "requester_email",
+        "contact_email",
+    ),
+    "agent_id": ("agent_id", "assignee_id"),
+    "survey_kind": ("survey_kind", "survey_type", "metric", "question_type", "type"),
+    "nps_score": ("nps_score", "nps", "nps_rating", "likelihood_to_recommend", "recommend_score"),
+    "csat_score": (
+        "csat_score",
+        "csat",
+        "csat_rating",
+        "satisfaction_score",
+        "satisfaction_rating",
+        "satisfaction",
+    ),
+    "ces_score": ("ces_score", "ces", "ces_rating", "customer_effort_score", "effort_score"),
+    "score": ("score", "rating", "answer", "value"),
+    "scale_min": ("scale_min",),
+    "scale_max": ("scale_max",),
+    "question": ("question", "survey_question", "question_text", "question_title"),
+    "comment": (
+        "comment",
+        "comments",
+        "feedback",
+        "verbatim",
+        "answer_text",
+        "remark",
+        "reason",
+        "open_answer",
+    ),
+    "asked_at": ("asked_at", "sent_at", "survey_sent_at", "invited_at", "date_sent", "sent_date", "sent"),
+    "answered_at": (
+        "answered_at",
+        "responded_at",
+        "response_at",
+        "response_date",
+        "responded_on",
+        "submitted_at",
+        "completed_at",
+        "answered_on",
+        "created_at",
+        "created",
+        "date",
+        "timestamp",
+        "survey_date",
+    ),
+}
