@@ -83,7 +83,7 @@ class Measure:
 
     A null in a column means not measured. `dated_by` names the instant that puts a row into a period:
     created_at, first_solved_at, solved_at (last), ended_at (last solved or closed, else last public message),
-    answered_at, asked_at, day.
+    answered_at, asked_at, started_at (of a wait), decided_at (a promise met or breached), day.
     """
 
     name: str
@@ -114,7 +114,7 @@ class Measure:
 
 @dataclass(frozen=True, kw_only=True)
 class Metric(Measure):
-    """A form measure: SQL over tickets_clean, status_spans, reply_waits, surveys."""
+    """A form measure: SQL over tickets_clean, status_spans, status_minutes, reply_waits, sla_clocks, surveys."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from metrics.text.clean import clean
+from metrics.text.untouched import untouched
 from pipelines import merge, stage, workers
 from warehouse import schema
 from warehouse.store import Connection
@@ -79,13 +80,20 @@ def clean_part(path: Path) -> tuple[Path, int]:
 
 
 def cleaned(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with `text` and `kind` from `body`; a note or a survey comment keeps its kind."""
-    results = clean_bodies(frame["body"].to_list(), frame["is_html"].to_list())
+    """The frame, in another order, with `text` and `kind` from `body`; a note or a survey comment keeps its kind."""
+    is_plain = untouched(frame["body"], frame["is_html"])
+    plain, odd = frame.filter(is_plain), frame.filter(~is_plain)
+    results = clean_bodies(odd["body"].to_list(), odd["is_html"].to_list())
     texts = pl.Series("text", [text for text, _ in results], dtype=schema.TEXT)
     kinds = pl.Series("found", [kind for _, kind in results], dtype=schema.TEXT)
-    return frame.drop("is_html", "load").with_columns(
-        texts, pl.when(pl.col("kind") == "message").then(kinds).otherwise("kind").alias("kind")
-    )
+    return pl.concat(
+        [
+            plain.with_columns(pl.col("body").str.strip_chars(" \n").alias("text")),
+            odd.with_columns(
+                texts, pl.when(pl.col("kind") == "message").then(kinds).otherwise("kind").alias("kind")
+            ),
+        ]
+    ).drop("is_html", "load")
 
 
 def clean_bodies(

@@ -28,8 +28,7 @@ NOTE = "<!-- Made by a test from what each source's sample brings: HEARD_GOLDEN=
 ABOUT = """# What each export can tell
 
 Each row is what came of loading that source's sample files, all of them together; a file alone brings less
-(`heard guide SYSTEM`, or *Exports* in the dashboard). A measure without a mark is not available from that source: it is
-left out there, never counted as 0.
+(`heard guide SYSTEM`, or *Exports* in the dashboard). A measure that is not available is left out, never counted as 0.
 """
 
 
@@ -62,15 +61,15 @@ def test_the_page_of_sources_says_what_loading_showed(found: dict[str, tuple[str
 
 
 def _table(found: dict[str, tuple[str, ...]]) -> list[str]:
-    """A row a measure, a column a source."""
-    measures = [measure for measure in registry.discover() if measure.wing != "contrast"]
-    sources = [source for source in READERS if source.name in found]
-    titles = " | ".join(source.title for source in sources)
-    available = {source.name: set(measurable(found[source.name])) for source in sources}
-    rows = [
-        f"| {measure.title} | "
-        + " | ".join("yes" if measure.title in available[source.name] else "" for source in sources)
-        + " |"
-        for measure in measures
-    ]
-    return [f"| measure | {titles} |", "|---" * (len(sources) + 1) + "|", *rows]
+    """A row a source, in the order of their titles: what it brings, what is measurable from it and what is not."""
+    titles = [measure.title for measure in registry.discover() if measure.wing != "contrast"]
+    lines = ["| source | brings | available | not available |", "|---|---|---|---|"]
+    for source in sorted(READERS, key=lambda source: source.title.casefold()):
+        there = set(measurable(found[source.name]))
+        parts = (
+            [one.replace("_", " ") for one in found[source.name]],
+            [title for title in titles if title in there],
+            [title for title in titles if title not in there],
+        )
+        lines.append(f"| {source.title} | {' | '.join(', '.join(part) or 'none' for part in parts)} |")
+    return lines

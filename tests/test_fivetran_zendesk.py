@@ -87,7 +87,7 @@ def test_hours_begin_on_monday_and_what_wraps_is_split(whole: Store) -> None:
 
 
 def test_the_comment_of_a_score_is_that_of_its_own_instant(whole: Store) -> None:
-    found = rows(whole, "SELECT score, comment FROM ratings ORDER BY answered_at")
+    found = rows(whole, "SELECT score, comment FROM ratings WHERE score IS NOT NULL ORDER BY answered_at")
     assert [tuple(row.values()) for row in found] == [(0.0, None), (1.0, "Sorted out after all.")]
 
 

@@ -1,7 +1,9 @@
 """Who wrote, who opened, what ended when: tables that every measure and every signal reads.
 
 `resolve` makes tickets_clean, turn_index with its view turns, status_spans, holder_spans, surveys and reply_waits anew from
-the merged tables, and moment, the as-of instant in a row. What a table holds stands above its SQL.
+the merged tables, and moment, the as-of instant in a row; beside them the hours of business (hours.py, business.py), the
+minutes in each status (status_minutes, spans.py) and the clocks of service levels (sla.py). What a table holds stands above
+its SQL.
 """
 
 from __future__ import annotations

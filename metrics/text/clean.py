@@ -49,7 +49,7 @@ _AUTOMATIC = re.compile(
     re.IGNORECASE,
 )
 # None of the expressions matches without one of these; looking for them is twenty times as fast.
-_AUTOMATIC_WORDS = (
+AUTOMATIC_WORDS = (
     "auto",
     "out of ",
     "out-of-",
@@ -64,7 +64,7 @@ _ABSENT_NAMES = (
     "office desk leave vacation holiday b\u00fcro haus urlaub abwesend absent cong\u00e9 bureau vacances oficina vacaciones ausente "
     "ufficio ferie assente afwezig kantoor vakantie escrit\u00f3rio f\u00e9rias"
 )
-_ABSENT_WORDS = tuple(_ABSENT_NAMES.split())
+ABSENT_WORDS = tuple(_ABSENT_NAMES.split())
 _ABSENT_LENGTH = 250  # an absence note says so at once
 _ABSENT = re.compile(
     r"(?:^|\n|[.!,:] )[ \t]*(?:"
@@ -140,11 +140,11 @@ def _is_automatic(text: str) -> bool:
     if len(text) > _AUTOMATIC_LENGTH:
         return False
     low = text.lower()
-    if any(word in low for word in _AUTOMATIC_WORDS) and _AUTOMATIC.search(text):
+    if any(word in low for word in AUTOMATIC_WORDS) and _AUTOMATIC.search(text):
         return True
     start = low[:_ABSENT_LENGTH]
     return (
-        any(word in start for word in _ABSENT_WORDS)
+        any(word in start for word in ABSENT_WORDS)
         and "?" not in text
         and _ABSENT.search(text[:_ABSENT_LENGTH]) is not None
     )

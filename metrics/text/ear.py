@@ -147,6 +147,11 @@ class Ear:
         self._polarity: Numbers = np.empty(0, np.float64)
         self._hits = _Runs("cue", "offset", "length", "is_negated")
 
+    @property
+    def count_remembered(self) -> int:
+        """How many pieces of text are remembered now."""
+        return len(self._pieces.uses)
+
     def _is_full(self, share: float) -> bool:
         known = self._pieces
         return len(known.uses) > MOST_REMEMBERED * share or known.count_characters > MOST_CHARACTERS * share

@@ -12,7 +12,7 @@ GUIDE = Guide(
             name="a table of answers (CSV, XLSX, NDJSON, Parquet)",
             how="Export the answers with a row a survey. Keep the ticket id or the e-mail address, and, where the "
             "tool has it, when each survey was sent.",
-            enables=(Capability.CSAT, Capability.NPS, Capability.CES),
+            enables=(Capability.CSAT, Capability.NPS, Capability.CES, Capability.ASKED),
             lacks="tickets and messages: load those from your helpdesk. Without the surveys that nobody answered "
             "there is no response rate.",
         ),
