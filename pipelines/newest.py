@@ -48,7 +48,7 @@ def one_ticket(rivals: str) -> str:
     values = ", ".join(f'{_value(column)} AS "{column}"' for column in kept)
     return (
         f"SELECT {key}, {values}, "
-        f"nullif(list_filter([{marks}], lambda mark: mark IS NOT NULL), []) AS known_at, min(load) AS load "
+        f"nullif(list_sort(list_filter([{marks}], lambda mark: mark IS NOT NULL)), []) AS known_at, min(load) AS load "
         f"FROM (SELECT *, max(stamp) OVER (PARTITION BY {key}) AS top, {stamped} FROM "
         f"(SELECT *, {_STAMP} AS stamp FROM {rivals})) GROUP BY {key}"
     )

@@ -20,7 +20,7 @@ _WINNERS = f"(SELECT source, id, max(value) AS found FROM stage.told WHERE kind 
 _MERGED = f"CASE WHEN list_contains(row.tags, '{MERGED_TAG}') THEN '' END"
 # A table of tags speaks of every ticket, yet knows less of one than a row that has its tags.
 _NO_TAGS = f"""
-UPDATE {{table}} AS row SET tags = [], known_at = list_append(coalesce(known_at, []), 'tags@0')
+UPDATE {{table}} AS row SET tags = [], known_at = list_sort(list_append(coalesce(known_at, []), 'tags@0'))
 WHERE tags IS NULL AND source IN (SELECT source FROM stage.told WHERE kind = '{TAG}')
 """
 # The policy that was last named before a target or with it; the greater name where two were named at once.

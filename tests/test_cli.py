@@ -83,7 +83,7 @@ def test_measures_by_team_add_up(demo_store: Store) -> None:
     by_team = json.loads(
         heard(
             "measure",
-            "ticket_count",
+            "count_tickets",
             "--by",
             "team",
             "--store",
@@ -94,7 +94,7 @@ def test_measures_by_team_add_up(demo_store: Store) -> None:
         )
     )
     whole = json.loads(
-        heard("measure", "ticket_count", "--store", "demo", "--format", "json", store=_root(demo_store))
+        heard("measure", "count_tickets", "--store", "demo", "--format", "json", store=_root(demo_store))
     )
     assert sum(row["value"] for row in by_team) == whole[0]["value"]
     assert len(by_team) == 6
@@ -102,7 +102,7 @@ def test_measures_by_team_add_up(demo_store: Store) -> None:
     alone = json.loads(
         heard(
             "measure",
-            "ticket_count",
+            "count_tickets",
             "--where",
             f"team={one}",
             "--store",

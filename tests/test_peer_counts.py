@@ -299,7 +299,9 @@ def test_the_summary_is_the_same(peer_store, both):
         "solved_ticket_count": statuses["solved"] + statuses["closed"],
         "assigned_ticket_count": both["agent"].count(),
         # Back with whom it began is no reassignment to the peer; we count three more as handed over.
-        "reassigned_ticket_count": both.filter(pl.col("first_assignee_id") != pl.col("last_assignee_id")).height,
+        "reassigned_ticket_count": both.filter(
+            pl.col("first_assignee_id") != pl.col("last_assignee_id")
+        ).height,
         "unassigned_unsolved_ticket_count": int(both["is_unassigned_now"].sum()),
         "surveyed_satisfaction_ticket_count": int(both["is_satisfied"].count()),
         "recovered_ticket_count": int((both["total_ticket_recoveries"] > 0).sum()),

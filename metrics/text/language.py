@@ -74,7 +74,9 @@ def _model() -> Any:
     return fasttext.load_model(str(path))
 
 
-@lru_cache(maxsize=1)  # language() and readable() of the same conversation follow each other
+@lru_cache(
+    maxsize=4_096
+)  # short texts repeat; and language() and readable() of a conversation follow each other
 def language(text: str) -> str | None:
     """The ISO 639-1 code of the language of a text (639-3 where there is none); None where it is too short to tell.
 

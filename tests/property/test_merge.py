@@ -76,7 +76,10 @@ def _load(store: Store, folder: Path, pieces: Pieces) -> Summary | None:
     try:
         return ingest([folder], store=store, settings=OURS, after_merge=_count)
     except HeardError as error:
-        assert re.search("hold no record|hold nothing|Nothing in|None of these files", error.what), error
+        # A piece of which nothing can be read stops its load; the others of that load stand for themselves.
+        if broken := re.match(r"Nothing in (.+) can be read", error.what):
+            return _load(store, folder, [one for one in pieces if Path(one[0]).name != broken.group(1)])
+        assert re.search("hold no record|hold nothing|None of these files", error.what), error
         return None
 
 

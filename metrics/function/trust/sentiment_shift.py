@@ -39,8 +39,10 @@ def judge(conversations: Conversations) -> pl.DataFrame:
     turning_point: the most telling sentence of the customer turn that moved most, by more than the dead zone, against
     the one before; its value is half the move, its reference the turn before.
     """
-    sentences = conversations.sentences.filter((pl.col("kind") == "message") & pl.col("turn").is_not_null())
-    said = sentences.filter(pl.col("speaker") == "customer")
+    sentences = conversations.sentences.filter(
+        (pl.col("kind") == "message") & pl.col("turn").is_not_null()
+    ).select(*_TURN, "message_id", "sentence", "start", "end", "text", "polarity", "speaker")
+    said = sentences.filter(pl.col("speaker") == "customer").drop("speaker")
     first = said.filter(_is_first(_CONVERSATION)).select(*_CONVERSATION, first_turn="turn")
     answers = (
         _answers(sentences, conversations.hits)
