@@ -298,7 +298,9 @@ def _frame(
 
 def _with_silence(rows: list[Row]) -> list[Row]:
     """The rows of a reader that leaves columns out, each with what it does not know at all."""
-    return [{**row, "known_at": sorted((row.get("known_at") or []) + (silent(row) or [])) or None} for row in rows]
+    return [
+        {**row, "known_at": sorted((row.get("known_at") or []) + (silent(row) or [])) or None} for row in rows
+    ]
 
 
 def _by_column(rows: list[Row], names: list[str]) -> dict[str, Sequence[Any]]:
