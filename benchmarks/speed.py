@@ -22,6 +22,9 @@ def rows(*, quick: bool) -> Iterator[Row]:
     if SHARED.exists() and not quick:
         yield speed_text.measured_row(SHARED)
     yield speed_text.cues_row(texts)
+    yield from speed_text.hearing_rows(
+        2_000 if quick else 20_000, SHARED if SHARED.exists() and not quick else None
+    )
     yield from speed_run.run_rows(2_000 if quick else 100_000)
     yield speed_totals.totals_row(50_000 if quick else 1_000_000)
 

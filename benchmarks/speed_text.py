@@ -19,24 +19,31 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 from metrics.text import vader
 from metrics.text.clean import clean
 from metrics.text.cues import CueSet, fold
+from metrics.text.ear import Ear
 from metrics.text.hear import cue_set, lexicon_names
+from metrics.text.polarity import polarities
+from metrics.text.sentences import flags, split
 from pipelines.sample import generate
 
 Row = dict[str, Any]
 _ROUNDS = 5
+_BATCH = 16_000  # messages
 _MOST_FOR_BASELINE = 2_000  # texts that the slow side is given; the ratio is taken on these same texts
 
 
 def texts(count: int, seed: int = 1) -> list[str]:
     """Distinct messages of a generated sample export, cleaned, in random order; as many as there are up to `count`."""
-    found: dict[str, None] = {}
-    with tempfile.TemporaryDirectory(prefix="heard-bench-") as name:
-        generate(Path(name), tickets=max(500, count // 2))
-        for path in sorted(Path(name).glob("tickets*.ndjson.gz")):
-            found |= dict.fromkeys(_messages(path))
-    chosen = [text for text in found if text]
+    chosen = list(dict.fromkeys(messages(max(500, count // 2))))
     random.Random(seed).shuffle(chosen)
     return chosen[:count]
+
+
+def messages(tickets: int) -> list[str]:
+    """All messages of a generated sample export, cleaned, in its order and with what repeats."""
+    with tempfile.TemporaryDirectory(prefix="heard-bench-") as name:
+        generate(Path(name), tickets=tickets)
+        paths = sorted(Path(name).glob("tickets*.ndjson.gz"))
+        return [text for path in paths for text in _messages(path) if text]
 
 
 def _messages(path: Path) -> list[str]:
@@ -145,6 +152,51 @@ def cues_row(texts: Sequence[str]) -> Row:
         "texts": len(chosen),
         "texts_that_differ": differing,
         "with_spans": round(baseline_seconds / _spans_seconds(cues, chosen), 1),
+    }
+
+
+def hearing_rows(tickets: int, folder: Path | None) -> Iterator[Row]:
+    """Sentences, moods and cues of a sample export's messages, and of the measuring data's texts, where these are."""
+    yield _hearing_row("hearing a sample export, one core", messages(tickets))
+    if folder is not None:
+        yield _hearing_row(
+            "hearing every text of the measuring data, one core", list(_measuring_texts(folder))
+        )
+
+
+def _hearing_row(what: str, chosen: Sequence[str]) -> Row:
+    """How many times the speed of hearing every sentence anew; each side once, in batches, its automata built before."""
+    cues = cue_set(lexicon_names(), "customer")
+    batches = [chosen[start : start + _BATCH] for start in range(0, len(chosen), _BATCH)]
+
+    def plain(texts: Sequence[str]) -> int:
+        parts = [text[start:end] for text in texts for start, end in split(text)]
+        polarities(parts)
+        for part in parts:
+            flags(part)
+        return len(cues.find(parts))
+
+    made = Ear(cues, is_feeling=True)
+    plain(chosen[:_BATCH])
+    slow, fast, differing, sentences = 0.0, 0.0, 0, 0
+    for batch in batches:
+        began = time.process_time()
+        count = plain(batch)
+        between = time.process_time()
+        heard = made.hear(batch)
+        slow, fast = slow + between - began, fast + time.process_time() - between
+        differing += abs(count - heard.hits.height)
+        sentences += heard.sentences.height
+    return {
+        "what": what,
+        "value": round(slow / fast, 1),
+        "unit": "times the speed of hearing every sentence anew",
+        "baseline_seconds": round(slow, 2),
+        "seconds": round(fast, 2),
+        "texts": len(chosen),
+        "sentences": sentences,
+        "microseconds_per_sentence": round(fast / sentences * 1e6, 1),
+        "cues_that_differ": differing,
     }
 
 

@@ -26,10 +26,8 @@ Progress = Callable[[int, int], None]
 
 BATCH = 4_000  # conversations; keeps a process under a few hundred MB
 INSERTED = 16  # batches that are put into the tables together
-ALONE = 400  # fewer conversations than this are not worth starting other processes for
+ALONE = 10_000  # fewer conversations than this are not worth starting other processes for: each takes two seconds to start
 
-# The columns of a ticket that signals read, beside its messages.
-_TICKET = ("status", "created_at", "ended_at")
 
 # A conversation is told from what it was by sums of hashes: nothing is sorted and no text is read for it.
 _CHANGED = """
@@ -154,7 +152,7 @@ def _work_folder(connection: Connection) -> Path:
 
 def _scored(connection: Connection, folder: Path, mark: str, total: int) -> Iterator[tuple[Path, Path, int]]:
     """Write the batches and yield each as it is scored, here or in other processes."""
-    batch = max(1, min(BATCH, -(-total // workers.count())))
+    batch = BATCH if total < ALONE else min(BATCH, -(-total // workers.count()))
     target = str(folder).replace("'", "''")
     connection.execute(
         f"COPY ({_PART.format(batch=batch)}) TO '{target}' (FORMAT parquet, COMPRESSION lz4_raw, PARTITION_BY part)"

@@ -122,10 +122,10 @@ def test_mutated_records(tmp_path: Path, lines: list[dict[str, Any]], seed: int)
                 if rng.random() < 0.2 and isinstance(holder, dict):
                     del holder[key]
                     break
-                holder[key] = rng.choice(ODD)
+                holder[key] = copy.deepcopy(rng.choice(ODD))
     written = [json.dumps(record) for record in records]
     for _ in range(3):
-        place = rng.randrange(len(written))
+        place = rng.randrange(1, len(written))  # the first says that a line is a record
         written[place] = rng.choice(
             ("", "broken", written[place][:-3], written[place] + "}", "[1]", "7", "\ud83d")
         )

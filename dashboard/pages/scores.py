@@ -36,7 +36,7 @@ def body(data: Data) -> None:
         here = [figure for figure in found.values() if registry.family(figure.measure) == family]
         measured = [figure for figure in here if figure.value is not None]
         if measured:
-            page.heading(title, _table(measured, chosen.query, data.settings.display.too_few))
+            page.heading(title, _table(title, measured, chosen.query, data.settings.display.too_few))
         if family == "volume":
             _backlog(data, chosen)
         if missing := [figure.title for figure in here if figure.value is None]:
@@ -70,10 +70,12 @@ def _answer(found: Mapping[str, Figure], chosen: Chosen) -> str:
     return f"{plain(chosen.period).capitalize()}, {text}."
 
 
-def _table(measured: Sequence[Figure], query: Mapping[str, str], least: int) -> str:
+def _table(title: str, measured: Sequence[Figure], query: Mapping[str, str], least: int) -> str:
     rows = "".join(_row(figure, query, least) for figure in measured)
     return (
-        '<div class="scroll" tabindex="0" role="region" aria-label="Figures"><table class="figures"><thead><tr>'
+        '<div class="scroll" tabindex="0" role="region" aria-label="'
+        + plain(title)
+        + '"><table class="figures"><thead><tr>'
         '<th scope="col">Figure</th><th scope="col" class="n">Value</th><th scope="col" class="n">95 % interval</th>'
         '<th scope="col" class="n">n</th><th scope="col" class="n">Coverage</th><th scope="col">Against the period before</th>'
         f'<th scope="col">By week</th></tr></thead><tbody>{rows}</tbody></table></div>'

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -17,6 +18,8 @@ MAX_LINE_BYTES = 256 * 2**20
 RAW_LENGTH = 500
 BLOCK_BYTES = 6 * 2**20
 BLOCK_RECORDS = 2_000
+PAGE_RECORDS = 500
+_LIST_BEGINS = re.compile(rb'\s*\{\s*"([a-z_]{1,40})"\s*:\s*\[\s*$')
 
 
 @dataclass(frozen=True)
@@ -30,21 +33,34 @@ class Record:
     size: int = 0
 
 
-@dataclass(frozen=True)
 class Block:
-    """Records that lie together: the values that could be read with their lines, and those that could not."""
+    """Records that lie together, parsed when they are asked for: lines, or the elements of a document."""
 
-    lines: list[int]
-    values: list[Any]
-    broken: list[Record]
-    size: int
+    def __init__(
+        self, first: int, lines: Sequence[bytes] = (), values: Sequence[Any] = (), size: int = 0
+    ) -> None:
+        self._first, self._lines, self._values, self.size = first, lines, values, size
 
-    def records(self, places: Iterable[int] | None = None) -> Iterator[Record]:
-        """The records at these places (all), and every one that could not be read."""
-        wanted = range(len(self.lines)) if places is None else places
-        share = self.size // max(len(self.lines) + len(self.broken), 1)
-        whole = [Record(self.lines[place], self.values[place], size=share) for place in wanted]
-        return iter(sorted([*whole, *self.broken], key=lambda record: record.line) if self.broken else whole)
+    def __len__(self) -> int:
+        return len(self._lines) or len(self._values)
+
+    def value(self, place: int) -> Any:
+        """The record at that place; None where it can not be read or where nothing stands."""
+        if self._values:
+            return self._values[place]
+        try:
+            return orjson.loads(self._lines[place])
+        except orjson.JSONDecodeError:
+            return None
+
+    def records(self, places: Iterable[int]) -> Iterator[Record]:
+        """The records at these places, with the reason of each that can not be read."""
+        for place in places:
+            if self._values:
+                yield Record(self._first + place, self._values[place], size=self.size // len(self))
+            elif (line := self._lines[place]).strip():
+                value, reason = parse(line)
+                yield Record(self._first + place, value, reason, _shown(line) if reason else "", len(line))
 
 
 def looks_like_json(head: bytes) -> bool:
@@ -79,8 +95,11 @@ def records(member: Member) -> Iterator[Record]:
         rest = _Joined(head, stream)
         if _has_lines(head):
             yield from _lines(rest, member)
-        else:
+            return
+        if not _is_listed(head, member):
             yield from _document(rest, member)
+            return
+    yield from _pages(member)
 
 
 def blocks(member: Member) -> Iterator[Block]:
@@ -92,11 +111,15 @@ def blocks(member: Member) -> Iterator[Block]:
         if _has_lines(head):
             yield from _line_blocks(head, stream, member)
             return
-        found = list(_document(_Joined(head, stream), member))
+        is_listed = _is_listed(head, member)
+        found = [] if is_listed else list(_document(_Joined(head, stream), member))
+    if is_listed:
+        yield from (Block(page.line, values=[page.value], size=page.size) for page in _pages(member))
     for start in range(0, len(found), BLOCK_RECORDS):
         some = found[start : start + BLOCK_RECORDS]
-        size = sum(record.size for record in some)
-        yield Block([record.line for record in some], [record.value for record in some], [], size)
+        yield Block(
+            start + 1, values=[record.value for record in some], size=sum(record.size for record in some)
+        )
 
 
 def _line_blocks(head: bytes, stream: IO[bytes], member: Member) -> Iterator[Block]:
@@ -109,27 +132,9 @@ def _line_blocks(head: bytes, stream: IO[bytes], member: Member) -> Iterator[Blo
         for number, line in enumerate(lines, start=first):
             if len(line) >= MAX_LINE_BYTES:
                 raise _too_long(number, member)
-        yield _block(lines, first, len(chunk))
+        yield Block(first, lines, size=len(chunk))
         first += len(lines)
         chunk = stream.read(BLOCK_BYTES)
-
-
-def _block(lines: list[bytes], first: int, size: int) -> Block:
-    try:
-        return Block(list(range(first, first + len(lines))), list(map(orjson.loads, lines)), [], size)
-    except orjson.JSONDecodeError:
-        pass
-    block = Block([], [], [], size)
-    for number, line in enumerate(lines, start=first):
-        if not line.strip():
-            continue
-        value, reason = parse(line)
-        if reason:
-            block.broken.append(Record(number, None, reason, _shown(line), len(line)))
-        else:
-            block.lines.append(number)
-            block.values.append(value)
-    return block
 
 
 def parse(line: bytes) -> tuple[Any, str | None]:
@@ -202,6 +207,48 @@ def _lines(stream: _Joined, member: Member) -> Iterator[Record]:
         except orjson.JSONDecodeError:
             value, reason = parse(line)
             yield Record(number, value, reason, _shown(line) if reason else "", len(line))
+
+
+def _is_listed(head: bytes, member: Member) -> bool:
+    """Whether a large document is `{"users": [` with one object a line and nothing beside that list."""
+    if len(head) < HEAD_BYTES or not _LIST_BEGINS.match(head.split(b"\n", 1)[0]):
+        return False
+    with opened(member) as stream:
+        stream.readline(MAX_LINE_BYTES)
+        previous = b","
+        for line in iter(lambda: stream.readline(MAX_LINE_BYTES), b""):
+            line = line.strip()
+            if not line.startswith(b"{"):
+                rest = line + stream.read(HEAD_BYTES)
+                return previous.endswith(b"}") and rest.split() in ([b"]", b"}"], [b"]}"])
+            if not (previous.endswith(b",") and line.endswith((b"}", b"},"))):
+                return False
+            previous = line
+    return False
+
+
+def _pages(member: Member) -> Iterator[Record]:
+    """The same document as pages of some objects each, so that it is never held whole."""
+    with opened(member) as stream:
+        begins = _LIST_BEGINS.match(stream.readline(MAX_LINE_BYTES).removeprefix(b"\xef\xbb\xbf"))
+        name = begins[1].decode() if begins else ""
+        found: list[Any] = []
+        first, size = 2, 0
+        for number, line in enumerate(iter(lambda: stream.readline(MAX_LINE_BYTES), b""), start=2):
+            if not line.lstrip().startswith(b"{"):
+                break
+            value, reason = parse(line.rstrip().removesuffix(b","))
+            if reason:
+                raise BadInput(
+                    f"{member.name} can not be read: line {number}: {reason}.", fix="export the file again"
+                )
+            found.append(value)
+            size += len(line)
+            if len(found) == PAGE_RECORDS:
+                yield Record(first, {name: found}, size=size)
+                found, first, size = [], number + 1, 0
+        if found:
+            yield Record(first, {name: found}, size=size)
 
 
 def _too_long(number: int, member: Member) -> BadInput:

@@ -8,8 +8,9 @@ both ways together.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, chain
+from operator import itemgetter
 from typing import Any
 
 import polars as pl
@@ -31,172 +32,228 @@ _INSTANTS = {
     name: [column for column, dtype in table.items() if dtype == schema.INSTANT]
     for name, table in schema.TABLES.items()
 }
-_FEW = 8  # fewer records than this are not worth splitting further
+_PAIRS = {f"{key}_in_minutes": name for key, name in tickets.DURATIONS.items()}
 
 
-class _Odd(Exception):
+class _OddError(Exception):
     """Something here must be read one by one."""
 
 
-def taken(kind: str | None, records: Sequence[Row], options: Options) -> tuple[list[Item], list[int]]:
-    """The records of one kind as whole columns, and the places of those that must be read one by one."""
-    read = {"tickets": _tickets, "ticket_audits": _audits}.get(kind or "")
-    if read is None:
-        return [], list(range(len(records)))
-    try:
-        columns, rows = read(records, options)
-    except (_Odd, BadInput, KeyError, TypeError, AttributeError, OverflowError):
-        if len(records) <= _FEW:
-            return [], list(range(len(records)))
-        half = len(records) // 2
-        first, left = taken(kind, records[:half], options)
-        second, later = taken(kind, records[half:], options)
-        return first + second, left + [half + place for place in later]
-    return [Item(None, rows=rows, columns=columns)], []
+# What odd records raise while they are gathered, or when the columns are made.
+ODD = (_OddError, BadInput, KeyError, TypeError, AttributeError, OverflowError)
 
 
-def _tickets(records: Sequence[Row], options: Options) -> tuple[Columns, list[tuple[str, Row]]]:
-    if any(one.get("audits") for one in records):
-        raise _Odd
-    ids = _ids([one["id"] for one in records])
-    statuses = _texts(one["status"] for one in records)
-    if None in statuses or not all(one.get("updated_at") for one in records):
-        raise _Odd
-    known = {raw: tickets.status(raw) for raw in set(statuses)}
-    channels = _texts(via.get("channel") for via in _objects(one.get("via") for one in records))
-    comments = [_listed(one.get("comments")) for one in records]
-    tags = [_listed(one.get("tags")) for one in records]
-    _only({str}, chain.from_iterable(tags))
-    has_handle_time = any(key == HANDLE_TIME for key, _ in options.known)
-    columns = {
-        "ticket_id": _text(ids),
-        "subject": _text(
-            [
-                raw or plain
-                for raw, plain in zip(
-                    _texts(one.get("raw_subject") for one in records),
-                    _texts(one.get("subject") for one in records),
-                    strict=True,
-                )
-            ]
-        ),
-        "status": _text([known[raw] for raw in statuses]),
-        "status_raw": _text(statuses),
-        "priority": _text(_texts(one.get("priority") for one in records)),
-        "type": _text(_texts(one.get("type") for one in records)),
-        "channel": _text(channels),
-        "team_id": _text(_ids_or_none([one.get("group_id") for one in records])),
-        "agent_id": _text(_ids_or_none([one.get("assignee_id") for one in records])),
-        "customer_id": _text(_ids_or_none([one.get("requester_id") for one in records])),
-        "opened_by_id": _text(_ids_or_none([one.get("submitter_id") for one in records])),
-        "account_id": _text(_ids_or_none([one.get("organization_id") for one in records])),
-        "brand": _text(_ids_or_none([one.get("brand_id") for one in records])),
-        "tags": _text_lists([sorted(set(one)) for one in tags]),
-        "created_at": _instants([one.get("created_at") for one in records]),
-        "updated_at": _instants([one["updated_at"] for one in records]),
-        "handle_seconds": pl.Series(
-            [tickets.handle_seconds(one, options) if has_handle_time else None for one in records],
-            dtype=schema.NUMBER,
-        ),
-        "is_spam": pl.Series(
-            [
-                raw == "suspended" or bool(one.get("is_spam"))
-                for raw, one in zip(statuses, records, strict=True)
-            ]
-        ),
-        "is_deleted": pl.Series([raw == "deleted" for raw in statuses]),
-        "is_test": pl.Series([channel == "sample_ticket" for channel in channels]),
-        "merged_into": _text(
-            [
-                tickets.merged_into(key, marked, said) if tickets.MERGED_TAG in marked else None
-                for key, marked, said in zip(ids, tags, comments, strict=True)
-            ]
-        ),
-    }
-    rows = [
-        row
-        for key, one, stated in zip(
-            ids, records, _objects(one.get("satisfaction_rating") for one in records), strict=True
+class _Table:
+    """The wanted values of many records. What else a record holds is forgotten at once, while it is still at hand."""
+
+    def __init__(self, wanted: str, own: str = "") -> None:
+        self._wanted, self._own = wanted.split(), own.split()
+        self._layouts: dict[tuple[str, ...], tuple[Callable[[Any], Any], list[Any]]] = {}
+
+    def add(self, record: Row, *own: Any) -> None:
+        """Take a record, and values of our own beside it."""
+        layout = tuple(record)
+        known = self._layouts.get(layout)
+        if known is None:
+            given = self._given(layout)
+            if len(given) < 2:  # itemgetter would give no row
+                raise _OddError
+            known = self._layouts[layout] = itemgetter(*given), []
+        known[1].append(known[0](record) + own)
+
+    def columns(self) -> dict[str, list[Any]]:
+        """Each wanted value as a list, null where a record lacks it."""
+        found: dict[str, list[Any]] = {name: [] for name in (*self._wanted, *self._own)}
+        for layout, (_, rows) in self._layouts.items():
+            lists = dict(zip([*self._given(layout), *self._own], zip(*rows, strict=True), strict=True))
+            for name, values in found.items():
+                values += lists[name] if name in lists else [None] * len(rows)
+        return found
+
+    def _given(self, layout: tuple[str, ...]) -> list[str]:
+        return [name for name in self._wanted if name in layout]
+
+
+class Gathered:
+    """Plain tickets and audits on their way into columns. Odd ones raise one of ODD, here or in `item`."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._has_handle_time = any(key == HANDLE_TIME for key, _ in options.known)
+        self._tickets = _Table(
+            "id raw_subject subject status priority type via group_id assignee_id requester_id submitter_id organization_id"
+            " brand_id tags created_at updated_at is_spam",
+            "handle_seconds merged_into",
         )
-        if str(stated.get("score")) not in NOT_OFFERED
-        for row in of_ticket(one, key)
-    ]
-    owners = [key for key, said in zip(ids, comments, strict=True) for _ in said]
-    found = {"tickets": columns, "messages": _comments(list(chain.from_iterable(comments)), owners)}
-    sets = [(key, one["metric_set"]) for key, one in zip(ids, records, strict=True) if "metric_set" in one]
-    sets = [(key, one) for key, one in sets if isinstance(one, dict)]
-    return found | _metric_sets([one for _, one in sets], [key for key, _ in sets]), rows
+        self._comments = _Table(
+            "id plain_body author_id public via attachments created_at", "ticket_id body role"
+        )
+        self._metric_sets = _Table(
+            f"ticket_id solved_at initially_assigned_at updated_at {' '.join((*_PAIRS, *tickets.COUNTS))}"
+        )
+        self._events = _Table("id field_name value previous_value", "ticket_id at actor_id")
+        self._rows: list[tuple[str, Row]] = []
+        self._audited: list[Any] = []
+
+    def ticket(self, one: Row) -> None:
+        """Take a ticket with what is embedded in it."""
+        if one.get("audits") or one["id"].__class__ is not int:
+            raise _OddError
+        key = str(one["id"])
+        comments, tags = _listed(one.get("comments")), _listed(one.get("tags"))
+        self._tickets.add(
+            one,
+            tickets.handle_seconds(one, self._options) if self._has_handle_time else None,
+            tickets.merged_into(key, tags, comments) if tickets.MERGED_TAG in tags else None,
+        )
+        stated = one.get("satisfaction_rating")
+        if stated.__class__ is dict and str(stated.get("score")) not in NOT_OFFERED:
+            self._rows += of_ticket(one, key)
+        for each in comments:
+            body = each.get("plain_body")
+            is_plain = body.__class__ is str and body and not body.isspace()
+            self._comments.add(each, key, None if is_plain else tickets.body_of(each), _role(each))
+        if (metric_set := one.get("metric_set")).__class__ is dict:
+            self._metric_sets.add(
+                metric_set if "ticket_id" in metric_set else {"ticket_id": one["id"], **metric_set}
+            )
+
+    def audit(self, record: Row) -> None:
+        """Take an audit with its changes."""
+        author, at, changes = record["author_id"], record.get("created_at"), _listed(record["events"])
+        if record["ticket_id"].__class__ is not int or author.__class__ not in (int, type(None)):
+            raise _OddError
+        ticket_id, author = str(record["ticket_id"]), None if author is None else str(author)
+        self._audited.append(at)
+        for place, one in enumerate(changes):
+            if one["id"].__class__ is not int:
+                raise _OddError
+            name = one.get("field_name")
+            is_change = one.get("type") in audits.CHANGES
+            if is_change and name in audits.FIELDS:
+                self._events.add(one, ticket_id, at, author)
+            elif name in audits.OTHERS or not is_change:
+                self._rows += audits.change(one, place, changes, record, ticket_id, author)
+
+    def item(self) -> Item:
+        """Everything that was taken."""
+        _check_instants(self._rows)
+        columns = (
+            self._ticket_columns() | self._comment_columns() | self._figure_columns() | self._event_columns()
+        )
+        return Item(None, rows=self._rows, columns=columns)
+
+    def _ticket_columns(self) -> Columns:
+        found = self._tickets.columns()
+        statuses = _texts(found["status"])
+        if None in statuses or not all(found["updated_at"]):
+            raise _OddError
+        known = {raw: tickets.status(raw) for raw in set(statuses)}
+        channels = _texts(via.get("channel") for via in _objects(found["via"]))
+        tags = [_listed(one) for one in found["tags"]]
+        _only({str}, chain.from_iterable(tags))
+        subjects = zip(_texts(found["raw_subject"]), _texts(found["subject"]), strict=True)
+        columns = {
+            "ticket_id": _text(_ids(found["id"])),
+            "subject": _text([raw or plain for raw, plain in subjects]),
+            "status": _text([known[raw] for raw in statuses]),
+            "status_raw": _text(statuses),
+            "priority": _text(_texts(found["priority"])),
+            "type": _text(_texts(found["type"])),
+            "channel": _text(channels),
+            "team_id": _text(_ids_or_none(found["group_id"])),
+            "agent_id": _text(_ids_or_none(found["assignee_id"])),
+            "customer_id": _text(_ids_or_none(found["requester_id"])),
+            "opened_by_id": _text(_ids_or_none(found["submitter_id"])),
+            "account_id": _text(_ids_or_none(found["organization_id"])),
+            "brand": _text(_ids_or_none(found["brand_id"])),
+            "tags": _text_lists([sorted(set(one)) for one in tags]),
+            "created_at": _instants(found["created_at"]),
+            "updated_at": _instants(found["updated_at"]),
+            "handle_seconds": pl.Series(found["handle_seconds"], dtype=schema.NUMBER),
+            "is_spam": _flags(
+                raw == "suspended" or bool(spam) for raw, spam in zip(statuses, found["is_spam"], strict=True)
+            ),
+            "is_deleted": _flags(raw == "deleted" for raw in statuses),
+            "is_test": _flags(channel == "sample_ticket" for channel in channels),
+            "merged_into": _text(found["merged_into"]),
+        }
+        return {"tickets": columns} if statuses else {}
+
+    def _comment_columns(self) -> Columns:
+        found = self._comments.columns()
+        numbers, public = found["id"], found["public"]
+        bodies = zip(found["plain_body"], found["body"], strict=True)
+        said = [(plain, False) if other is None else other for plain, other in bodies]
+        authors = _ids_or_none(found["author_id"])
+        columns = {
+            "ticket_id": _text(found["ticket_id"]),
+            "message_id": _text(_ids(numbers)),
+            "position": _places(numbers),
+            "author_role": _text(found["role"]),
+            "author_id": _text(authors),
+            "is_public": _flags(one if one.__class__ is bool else None for one in public),
+            "created_at": _instants(found["created_at"]),
+            "kind": _text(["note" if one is False else "message" for one in public]),
+            "body": _text([body for body, _ in said]),
+            "is_html": _flags(is_html for _, is_html in said),
+            "count_attachments": pl.Series(
+                [len(one) if one.__class__ is list else 0 for one in found["attachments"]], dtype=schema.COUNT
+            ),
+        }
+        return {"messages": columns} if numbers else {}
+
+    def _figure_columns(self) -> Columns:
+        found = self._metric_sets.columns()
+        if not found["ticket_id"]:
+            return {}
+        ids = _text(_ids(found["ticket_id"]))
+        wide: dict[str, pl.Series] = {"ticket_id": ids}
+        for key, name in _PAIRS.items():
+            pairs = _objects(found[key])
+            wide[f"{name}.calendar_minutes"] = _numbers([pair.get("calendar") for pair in pairs])
+            wide[f"{name}.business_minutes"] = _numbers([pair.get("business") for pair in pairs])
+        for name in tickets.COUNTS:
+            wide[f"count_{name}.value"] = _numbers(found[name])
+        names = [*_PAIRS.values(), *map("count_{}".format, tickets.COUNTS)]
+        figures = _figures(pl.LazyFrame(wide), names)
+        stated = {
+            "ticket_id": ids,
+            "solved_at": _instants(found["solved_at"]),
+            "first_assigned_at": _instants(found["initially_assigned_at"]),
+            "stated_at": _instants(found["updated_at"]),
+        }
+        return {STATED_TIMES: stated, "vendor_metrics": {name: figures[name] for name in figures.columns}}
+
+    def _event_columns(self) -> Columns:
+        # A row with a wrong instant is refused with its line, so its record must be read alone.
+        _instants(self._audited)
+        found = self._events.columns()
+        fields = [audits.FIELDS[name] for name in found["field_name"]]
+        columns = {
+            "ticket_id": _text(found["ticket_id"]),
+            "event_id": _text(_ids(found["id"])),
+            "position": _places(found["id"]),
+            "at": _instants(found["at"]),
+            "field": _text(fields),
+            "old": _text(_values(fields, found["previous_value"])),
+            "new": _text(_values(fields, found["value"])),
+            "actor_id": _text(found["actor_id"]),
+        }
+        return {"events": columns} if fields else {}
 
 
-def _comments(records: list[Row], owners: list[str]) -> dict[str, pl.Series]:
-    _only({dict}, records)
-    numbers = [one["id"] for one in records]
-    ids = _ids(numbers)
-    if numbers and not 0 <= min(numbers) <= max(numbers) < _HUGE:
-        raise _Odd
-    authors = _ids_or_none([one.get("author_id") for one in records])
-    public = [one.get("public") for one in records]
-    said = [
-        (body, False)
-        if (body := one.get("plain_body")).__class__ is str and body and not body.isspace()
-        else tickets.body_of(one)
-        for one in records
-    ]
-    return {
-        "ticket_id": _text(owners),
-        "message_id": _text(ids),
-        "position": pl.Series(numbers, dtype=schema.COUNT),
-        "author_role": _text(_roles(records, authors)),
-        "author_id": _text(authors),
-        "is_public": pl.Series([one if one.__class__ is bool else None for one in public], dtype=schema.FLAG),
-        "created_at": _instants([one.get("created_at") for one in records]),
-        "kind": _text(["note" if one is False else "message" for one in public]),
-        "body": _text([body for body, _ in said]),
-        "is_html": pl.Series([is_html for _, is_html in said], dtype=schema.FLAG),
-        "count_attachments": pl.Series(
-            [len(one) if (one := each.get("attachments")).__class__ is list else 0 for each in records],
-            dtype=schema.COUNT,
-        ),
-    }
-
-
-def _roles(records: list[Row], authors: list[str | None]) -> list[str | None]:
-    vias = _objects(one.get("via") for one in records)
-    channels = [via.get("channel") for via in vias]
-    relations = [source.get("rel") for source in _objects(via.get("source") for via in vias)]
-    return [
-        tickets.role(one, author)
-        if relation is not None or channel in tickets.BOT_CHANNELS or author in tickets.SYSTEM_AUTHORS
-        else None
-        for one, author, channel, relation in zip(records, authors, channels, relations, strict=True)
-    ]
-
-
-def _metric_sets(records: list[Row], owners: list[str]) -> Columns:
-    if not records:
-        return {}
-    owners = _ids([one.get("ticket_id", int(owner)) for one, owner in zip(records, owners, strict=True)])
-    ids = _text(owners)
-    wide: dict[str, pl.Series] = {"ticket_id": ids}
-    for key, name in tickets.DURATIONS.items():
-        pairs = _objects(one.get(f"{key}_in_minutes") for one in records)
-        wide[f"{name}.calendar_minutes"] = _numbers([pair.get("calendar") for pair in pairs])
-        wide[f"{name}.business_minutes"] = _numbers([pair.get("business") for pair in pairs])
-    for name in tickets.COUNTS:
-        wide[f"count_{name}.value"] = _numbers([one.get(name) for one in records])
-    stated = {
-        "ticket_id": ids,
-        "solved_at": _instants([one.get("solved_at") for one in records]),
-        "first_assigned_at": _instants([one.get("initially_assigned_at") for one in records]),
-        "stated_at": _instants([one.get("updated_at") for one in records]),
-    }
-    figures = _figures(
-        pl.LazyFrame(wide), [*tickets.DURATIONS.values(), *map("count_{}".format, tickets.COUNTS)]
-    )
-    return {
-        STATED_TIMES: stated,
-        "vendor_metrics": {name: figures[name] for name in figures.columns},
-    }
+def _role(comment: Row) -> str | None:
+    """The role as `tickets.role` has it; most comments say at a glance that they state none."""
+    author = comment.get("author_id")
+    via = comment.get("via")
+    if via.__class__ is dict and author not in (-1, 0):
+        source = via.get("source")
+        if via.get("channel") not in tickets.BOT_CHANNELS and (
+            source.__class__ is not dict or source.get("rel") is None
+        ):
+            return None
+    return tickets.role(comment, None if author is None else str(author))
 
 
 def _figures(wide: pl.LazyFrame, names: list[str]) -> pl.DataFrame:
@@ -212,41 +269,6 @@ def _figures(wide: pl.LazyFrame, names: list[str]) -> pl.DataFrame:
         known = pl.any_horizontal(pl.col(one).is_not_null() for one in given if one.startswith(f"{name}."))
         each.append(wide.filter(known).select("ticket_id", name=pl.lit(name, dtype=schema.TEXT), **columns))
     return pl.concat(each).collect()
-
-
-def _audits(records: Sequence[Row], _: Options) -> tuple[Columns, list[tuple[str, Row]]]:
-    ids = _ids([one["ticket_id"] for one in records])
-    authors = _ids_or_none([one["author_id"] for one in records])
-    changes = [_listed(one["events"]) for one in records]
-    every = list(chain.from_iterable(changes))
-    _only({dict}, every)
-    _only({int}, (one["id"] for one in every))
-    rows: list[tuple[str, Row]] = []
-    plain: list[tuple[str, Any, str | None, Row]] = []
-    for ticket_id, record, author, own in zip(ids, records, authors, changes, strict=True):
-        at = record.get("created_at")
-        for place, one in enumerate(own):
-            name = one.get("field_name")
-            if name in audits.FIELDS and one.get("type") in audits.CHANGES:
-                plain.append((ticket_id, at, author, one))
-            elif name in audits.OTHERS or one.get("type") not in audits.CHANGES:
-                rows.extend(audits.change(one, place, own, record, ticket_id, author))
-    _check_instants(rows)
-    numbers = [one["id"] for _, _, _, one in plain]
-    if numbers and not 0 <= min(numbers) <= max(numbers) < _HUGE:
-        raise _Odd
-    fields = [audits.FIELDS[one["field_name"]] for _, _, _, one in plain]
-    events = {
-        "ticket_id": _text([ticket_id for ticket_id, _, _, _ in plain]),
-        "event_id": _text(list(map(str, numbers))),
-        "position": pl.Series(numbers, dtype=schema.COUNT),
-        "at": _instants([at for _, at, _, _ in plain]),
-        "field": _text(fields),
-        "old": _text(_values(fields, [one.get("previous_value") for _, _, _, one in plain])),
-        "new": _text(_values(fields, [one.get("value") for _, _, _, one in plain])),
-        "actor_id": _text([author for _, _, author, _ in plain]),
-    }
-    return {"events": events}, rows
 
 
 def _check_instants(rows: list[tuple[str, Row]]) -> None:
@@ -267,7 +289,7 @@ def _values(fields: list[str], values: list[Any]) -> list[str | None]:
 
 def _only(types: set[type], values: Iterable[Any]) -> None:
     if not set(map(type, values)) <= types:
-        raise _Odd
+        raise _OddError
 
 
 def _ids(values: list[Any]) -> list[str]:
@@ -309,12 +331,22 @@ def _numbers(values: list[Any]) -> pl.Series:
     _only({int, float, type(None)}, values)
     series = pl.Series([None if one is None else float(one) for one in values], dtype=schema.NUMBER)
     if any(one in _INFINITE for one in (series.min(), series.max())):
-        raise _Odd
+        raise _OddError
     return series
 
 
 def _instants(values: list[Any]) -> pl.Series:
     series, wrong = instants(values)
     if wrong:
-        raise _Odd
+        raise _OddError
     return series
+
+
+def _flags(values: Iterable[bool | None]) -> pl.Series:
+    return pl.Series(list(values), dtype=schema.FLAG)
+
+
+def _places(numbers: list[int]) -> pl.Series:
+    if numbers and not 0 <= min(numbers) <= max(numbers) < _HUGE:
+        raise _OddError
+    return pl.Series(numbers, dtype=schema.COUNT)

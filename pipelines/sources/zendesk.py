@@ -6,7 +6,7 @@ arrays. Tickets carry their comments embedded, or comments come in records of th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -52,6 +52,7 @@ KINDS: dict[str, tuple[str, Reader | None]] = {
     "ticket_events": ("ticket_event", audits.ticket_event),
 }
 WRAPPERS = {single: plural for plural, (single, _) in KINDS.items()}
+_FEW = 8  # fewer records than this are not worth splitting further
 FIRST = frozenset({"brands", "ticket_fields", "custom_statuses"})  # what later records are read with
 
 # Bare records are told apart by the keys that only they have.
@@ -133,9 +134,9 @@ def read(sample: Sample, options: Options) -> Iterator[Item]:
     known = dict(options.known)
     options = options.with_known(known)
     for block in _json.blocks(sample.member):
-        odd = None
+        odd: Sequence[int] = range(len(block))
         if not options.is_one_by_one:
-            items, odd = _together(block, options)
+            items, odd = _together(block, odd, options)
             yield from items
         for record in block.records(odd):
             for item in _items(record, file_kind, options, passed):
@@ -145,29 +146,40 @@ def read(sample: Sample, options: Options) -> Iterator[Item]:
                 yield item
 
 
-def _together(block: _json.Block, options: Options) -> tuple[list[Item], list[int]]:
+def _together(
+    block: _json.Block, places: Sequence[int], options: Options
+) -> tuple[list[Item], Sequence[int]]:
     """What can be read together, and the places of the records that must be read one by one."""
-    everything = list(range(len(block.values)))
-    if not {type(value) for value in block.values} <= {dict}:
-        return [], everything
-    layouts: dict[tuple[str, ...], str | None] = {}
-    by_kind: dict[str | None, list[int]] = {}
-    for place, value in enumerate(block.values):
-        layout = tuple(value)
-        if layout not in layouts:
-            layouts[layout] = kind_of(value)  # by its keys alone
-        by_kind.setdefault(layouts[layout], []).append(place)
-    # Pages may name things, and so do some records: what follows them must be read after them.
-    if by_kind.keys() & (FIRST | {None}):
-        return [], everything
-    items: list[Item] = []
+    kinds: dict[tuple[str, ...], str | None] = {}
+    gathered = plain.Gathered(options)
     odd: list[int] = []
-    for kind, places in by_kind.items():
-        found, left = plain.taken(kind, [block.values[place] for place in places], options)
-        items += found
-        odd += [places[one] for one in left]
-    share = block.size // max(len(items), 1)
-    return [replace(item, size=share) for item in items], sorted(odd)
+    try:
+        for place in places:
+            value = block.value(place)
+            if value.__class__ is not dict:
+                odd.append(place)
+                continue
+            layout = tuple(value)
+            if layout not in kinds:
+                kinds[layout] = kind_of(value)  # by its keys alone
+                # Pages may name things, and so do some records: what follows them must be read after them.
+                if kinds[layout] is None or kinds[layout] in FIRST:
+                    return [], places
+            if kinds[layout] == "tickets":
+                gathered.ticket(value)
+            elif kinds[layout] == "ticket_audits":
+                gathered.audit(value)
+            else:
+                odd.append(place)
+        item = replace(gathered.item(), size=block.size * len(places) // max(len(block), 1))
+    except plain.ODD:
+        if len(places) <= _FEW:
+            return [], places
+        half = len(places) // 2
+        first, left = _together(block, places[:half], options)
+        second, later = _together(block, places[half:], options)
+        return first + second, [*left, *later]
+    return ([item] if item.columns or item.rows else []), odd
 
 
 def _items(record: _json.Record, file_kind: str | None, options: Options, passed: set[str]) -> Iterator[Item]:

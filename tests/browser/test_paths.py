@@ -15,10 +15,14 @@ PAGES = (
     "/ideas",
     "/conversations",
     "/data",
+    "/scores",
     "/exports",
     "/glossary",
     "/conversations?column=would_warn_others&answer=yes",
 )
+
+
+OURS_ONLY = ("/scores", "/exports", "/glossary")  # pages that need not show a text of the data
 
 
 def test_a_number_leads_to_its_sentence_and_the_link_reopens_it(main: Server, open_page: OpenPage) -> None:
@@ -91,7 +95,7 @@ def test_hostile_text_stays_text(hostile: Server, open_page: OpenPage, path: str
     page = open_page(hostile, path)
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     _is_harmless(page)
-    if path != "/glossary":
+    if path not in OURS_ONLY:
         assert EVIL[:40] in page.locator("[data-testid=stMain]").inner_text()
 
 
