@@ -21,16 +21,13 @@ import polars as pl
 
 from metrics.text.cues import CueSet, is_negated
 from metrics.text.polarity import polarities
+from metrics.text.runs import Flags, Integers, Numbers, Runs
 from metrics.text.sentences import ends_plainly, flags, may_be_wrapped, may_go_on, split, starts_plainly
 
 _IS_LINE, _ENDS, _STARTS, _IS_LONG, _GOES_ON = (1 << bit for bit in range(5))  # marks of a piece
 
 MOST_REMEMBERED: Final = 60_000  # pieces of one speaker; twice as many save no time that could be measured
 MOST_CHARACTERS: Final = 10_000_000  # of all these pieces
-
-Integers = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
-Numbers = npt.NDArray[np.float64]
 
 
 class Heard(NamedTuple):
@@ -44,52 +41,13 @@ class Heard(NamedTuple):
     hits: pl.DataFrame
 
 
-class _Numbers(dict[str, int]):
-    """Texts by number, counted from 0 as they are met."""
-
-    def __missing__(self, text: str) -> int:
-        number = self[text] = len(self)
-        return number
-
-
-class _Runs:
-    """Rows of numbers in runs: each thing, by its number, has a run of them that may be empty."""
-
-    def __init__(self, *names: str) -> None:
-        self.first: Integers = np.empty(0, np.int64)
-        self.count: Integers = np.empty(0, np.int64)
-        self.columns: dict[str, Integers] = {name: np.empty(0, np.int64) for name in names}
-
-    def add(self, count: Sequence[int] | Integers, **columns: Sequence[int]) -> None:
-        """Add the runs of the next things: how long each is, and the rows of all."""
-        added = np.asarray(count, np.int64)
-        size = len(next(iter(self.columns.values())))
-        self.first = np.concatenate([self.first, size + np.cumsum(added) - added])
-        self.count = np.concatenate([self.count, added])
-        for name, values in columns.items():
-            self.columns[name] = np.concatenate([self.columns[name], np.asarray(values, np.int64)])
-
-    def keep(self, kept: Integers) -> None:
-        """Forget all things but these, which are then numbered in their order."""
-        _, self.columns = self.of(kept)
-        self.count = self.count[kept]
-        self.first = np.cumsum(self.count) - self.count
-
-    def of(self, things: Integers) -> tuple[Integers, dict[str, Integers]]:
-        """The runs of these things one after the other: whose each row is (its place in `things`), and the rows."""
-        count = self.count[things]
-        owner = np.repeat(np.arange(len(things)), count)
-        row = np.arange(len(owner)) + np.repeat(self.first[things] - (np.cumsum(count) - count), count)
-        return owner, {name: values[row] for name, values in self.columns.items()}
-
-
 class _Pieces:
     """What is known of each piece of text, by its number: its sentences, and whether pieces belong together."""
 
     def __init__(self) -> None:
-        self.numbers = _Numbers()
+        self.numbers = Numbers()
         self.count_characters = 0
-        self.sentences = _Runs("start", "end", "sentence")
+        self.sentences = Runs("start", "end", "sentence")
         self.marks: npt.NDArray[np.uint8] = np.empty(0, np.uint8)
         self.uses: Integers = np.empty(0, np.int64)  # how often each was met
 
@@ -104,7 +62,7 @@ class _Pieces:
         return np.asarray(is_open | (is_long[:-1] & ((mark[1:] & _GOES_ON) > 0)))
 
 
-def _last(numbers: _Numbers, count: int) -> list[str]:
+def _last(numbers: Numbers, count: int) -> list[str]:
     """The texts that were met last."""
     return list(islice(reversed(numbers), count))[::-1]
 
@@ -140,11 +98,11 @@ class Ear:
 
     def _forget(self) -> None:
         self._pieces = _Pieces()
-        self._sentences = _Numbers()
+        self._sentences = Numbers()
         self._texts: list[str] = []  # of the sentences, by number
         self._flags: Flags = np.empty((0, 3), np.bool_)
-        self._polarity: Numbers = np.empty(0, np.float64)
-        self._hits = _Runs("cue", "offset", "length", "is_negated")
+        self._polarity: npt.NDArray[np.float64] = np.empty(0, np.float64)
+        self._hits = Runs("cue", "offset", "length", "is_negated")
 
     @property
     def count_remembered(self) -> int:
@@ -163,7 +121,7 @@ class Ear:
         if len(kept) > most:
             kept = np.sort(kept[np.argsort(-known.uses[kept], kind="stable")[:most]])
         texts = list(known.numbers)
-        known.numbers = _Numbers((texts[number], place) for place, number in enumerate(kept.tolist()))
+        known.numbers = Numbers((texts[number], place) for place, number in enumerate(kept.tolist()))
         known.count_characters = sum(map(len, known.numbers))
         known.marks, known.uses = known.marks[kept], np.ones(len(kept), np.int64)
         known.sentences.keep(kept)
@@ -172,7 +130,7 @@ class Ear:
         known.sentences.columns["sentence"] = (np.cumsum(is_kept) - 1)[known.sentences.columns["sentence"]]
         kept = np.flatnonzero(is_kept)
         self._texts = [self._texts[number] for number in kept.tolist()]
-        self._sentences = _Numbers((text, place) for place, text in enumerate(self._texts))
+        self._sentences = Numbers((text, place) for place, text in enumerate(self._texts))
         self._flags, self._polarity = self._flags[kept], self._polarity[kept]
         self._hits.keep(kept)
         if self._is_full(0.5):
