@@ -36,11 +36,9 @@ def forget() -> None:
 def editor(file: dict[str, Any]) -> None:
     """A form that shows how each column is understood; what is said in it holds from the next run on."""
     known = {column: canonical for canonical, column in (file["mapping"] or {}).items()}
-    is_open = bool(file["problem"])
-    with (
-        st.expander("Which column is what", expanded=is_open),
-        st.form(f"mapping of {file['file']}", border=False),
-    ):
+    if not file["problem"] and not st.toggle("Correct which column is what", key="correct the mapping"):
+        return
+    with st.form(f"mapping of {file['file']}"):
         page.write(
             '<p class="quiet">Only what you change has to be said; it is kept for files with the same columns.</p>'
         )
@@ -52,8 +50,12 @@ def editor(file: dict[str, Any]) -> None:
             with columns[place]:
                 now = known.get(column, UNUSED)
                 options = file["canonical"] if now else [UNUSED, *file["canonical"]]
+                # A label is read as Markdown, in which even an escaped address becomes a link: the name stands above it.
+                page.write(
+                    f'<p class="column"><strong>{plain(column)}</strong> <span class="quiet">{plain(example)}</span></p>'
+                )
                 chosen[column] = st.selectbox(
-                    _label(column, example), options, index=options.index(now),
+                    f"Column {number + 1}", options, index=options.index(now), label_visibility="collapsed",
                     format_func=lambda name: name.replace("_", " ") if name else "not used", key=f"column {number} {column}",
                 )  # fmt: skip
         dates = st.selectbox(
@@ -64,17 +66,6 @@ def editor(file: dict[str, Any]) -> None:
         source = st.text_input("Name of the system it comes from", placeholder="tables", key="name of system")
         if st.form_submit_button("Understand it so"):
             _say(chosen, known, dates or "", source)
-
-
-def _label(column: str, example: str) -> str:
-    """The column with its first value, as plain text: a label is read as Markdown."""
-    return _literal(column) + (f": {_literal(example)}" if example else "")
-
-
-def _literal(text: str) -> str:
-    return "".join(
-        f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|~$:^=&" else sign for sign in text.replace("\n", " ")
-    )
 
 
 def _say(chosen: dict[str, str], known: dict[str, str], dates: str, source: str) -> None:

@@ -36,8 +36,8 @@ def coverage(version: Version, by: str) -> pl.DataFrame:
     column = {"team": "f.team", "language": "h.language"}[by]
     return version.query(
         f"""
-        SELECT {column} AS name, count(*) AS n, count_if(h.is_readable) AS count_readable,
-            count_if(h.is_readable = false) AS count_other_language, count_if(h.is_readable IS NULL) AS count_silent,
+        SELECT {column} AS name, count(*) AS n, count(*) FILTER (h.is_readable) AS count_readable,
+            count(*) FILTER (h.is_readable = false) AS count_other_language, count(*) FILTER (h.is_readable IS NULL) AS count_silent,
             max(f.created_on) AS newest_on
         FROM ticket_facts f LEFT JOIN heard h USING (source, ticket_id) GROUP BY ALL ORDER BY n DESC, name NULLS LAST
         """

@@ -6,6 +6,7 @@ Only new and changed messages come here. They come as Parquet parts, each cleane
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import polars as pl
@@ -29,13 +30,14 @@ def put_messages(connection: Connection, progress: Callable[[str, int, int], Non
     merge.forget(connection, "messages")
     waiting: list[Path] = []
     count = 0
-    for _, (path, rows) in workers.done(clean_part, [(path,) for path in parts], alone=total < ALONE):
-        waiting.append(path)
-        count += rows
-        if len(waiting) >= INSERTED:
-            _insert(connection, waiting)
-        progress("cleaning", count, total)
-    _insert(connection, waiting)
+    with nullcontext() if total < ALONE else workers.beside(connection):
+        for _, (path, rows) in workers.done(clean_part, [(path,) for path in parts], alone=total < ALONE):
+            waiting.append(path)
+            count += rows
+            if len(waiting) >= INSERTED:
+                _insert(connection, waiting)
+            progress("cleaning", count, total)
+        _insert(connection, waiting)
 
 
 def _parts(connection: Connection, folder: Path) -> list[Path]:

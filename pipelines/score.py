@@ -10,6 +10,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,14 +108,15 @@ def score(connection: Connection, progress: Progress | None = None) -> Scored:
     try:
         done = 0
         waiting: list[tuple[Path, Path]] = []
-        for evidence, heard, count in _scored(connection, folder, mark, total):
-            waiting.append((evidence, heard))
-            done += count
-            if len(waiting) >= INSERTED:
-                _insert(connection, waiting)
-            if progress:
-                progress(done, total)
-        _insert(connection, waiting)
+        with nullcontext() if total < ALONE else workers.beside(connection):
+            for evidence, heard, count in _scored(connection, folder, mark, total):
+                waiting.append((evidence, heard))
+                done += count
+                if len(waiting) >= INSERTED:
+                    _insert(connection, waiting)
+                if progress:
+                    progress(done, total)
+            _insert(connection, waiting)
         connection.execute("COMMIT")
     finally:
         shutil.rmtree(folder, ignore_errors=True)

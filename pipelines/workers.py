@@ -6,10 +6,14 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
 
 from joblib import Parallel, delayed
+from joblib.externals.loky import get_reusable_executor
+
+from warehouse.store import Connection, OutOfMemory
 
 T = TypeVar("T")
 _watched: list[int] = []
@@ -37,6 +41,23 @@ def done(
     yield from run(
         delayed(partial(_watched_work, os.getpid(), place, work))(*task) for place, task in enumerate(tasks)
     )
+
+
+@contextmanager
+def beside(connection: Connection) -> Iterator[None]:
+    """While others work, the database makes do with half of its memory; when they are done, they go and it has all.
+
+    Waiting processes would keep what they once needed, which the database needs next.
+    """
+    limit = str(connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
+    size, unit = limit.split()
+    with suppress(OutOfMemory):  # where more than half is in use and can not be put aside
+        connection.execute(f"SET memory_limit='{float(size) / 2} {unit}'")
+    try:
+        yield
+    finally:
+        connection.execute(f"SET memory_limit='{limit}'")
+        get_reusable_executor().shutdown(wait=True, kill_workers=True)
 
 
 def _watched_work(parent: int, place: int, work: Callable[..., T], *task: Any) -> tuple[int, T]:

@@ -207,9 +207,13 @@ def test_a_zip_of_thousands_of_mails_in_no_order_is_read_in_seconds(tmp_path: Pa
                 name,
                 f"Message-ID: <{name}@c.example>\nFrom: a@c.example\nTo: h@example.com\n\nHello {name}\n",
             )
+    opened_before = _files._opened_archive.cache_info().misses
     summary = load(store, tmp_path / "mail.zip", settings=OURS)
     assert rows(store, "SELECT count(*) AS n FROM messages") == [{"n": 3_000}]
-    assert _files._opened_archive.cache_info().misses < 50 and summary.total("count_refused") == 0
+    assert (
+        _files._opened_archive.cache_info().misses - opened_before < 50
+        and summary.total("count_refused") == 0
+    )
 
 
 def test_real_mails_are_read_or_refused_with_what_to_do(tmp_path: Path, store: Store) -> None:

@@ -25,6 +25,7 @@ from warehouse import schema
 from warehouse.errors import HeardError, NoData, StoreBusy
 
 Connection = duckdb.DuckDBPyConnection
+OutOfMemory = duckdb.OutOfMemoryException  # a statement needed more than the memory limit and could not spill
 PARTIAL = ".partial"
 SPARE_BYTES = 64 * 2**20
 # Two threads that open one file share its instance: only one of them may configure and lock it.

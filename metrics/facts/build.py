@@ -17,10 +17,9 @@ from metrics.facts.clock import zone_name
 from metrics.measure import GRAIN_KEYS, Derived, Grain, Measure
 from warehouse.errors import Declaration
 from warehouse.settings import Settings
-from warehouse.store import Connection
+from warehouse.store import Connection, OutOfMemory
 
 TABLES: dict[Grain, str] = {grain: f"{grain}_facts" for grain in GRAIN_KEYS}
-_MANY_TICKETS, _AT_ONCE = 150_000, 4  # from so many tickets on, so many measures are joined at once
 
 # cluster tells rows of one customer apart from those of another: intervals are widened where one customer has many.
 DIMENSIONS = """ticket.team, ticket.channel, ticket.priority, ticket.type, ticket.brand, heard.language, ticket.agent,
@@ -199,44 +198,52 @@ def _write(
 ) -> None:
     """Write the grain's table: the base's columns and those of these measures.
 
-    Where there are many rows, a few measures at a time: every join holds its measure's rows in memory.
+    Every join holds its measure's rows in memory. Where that runs out, fewer measures at a time are put beside what is
+    there already; the rows are the same.
     """
-    key = ", ".join(GRAIN_KEYS[grain])
-    at_once = _AT_ONCE if _is_large(connection) else max(len(measures), 1)
-    steps = [measures[start : start + at_once] for start in range(0, max(len(measures), 1), at_once)]
-    rows = f"({base})"
-    for number, step in enumerate(steps, start=1):
-        selected, joins = ["base.*"], []
-        for measure in step:
-            sql, alias = facts_sql(measure, settings), f"measure_{measure.name}"
-            given = _given(connection, sql)
-            _check_given(measure, given)
-            joins.append(f"LEFT JOIN ({sql}) {alias} USING ({key})")
-            selected += [
-                f"{alias}.{c.name}::{_sql_type(c.sql_type, c.total)} AS {c.name}" for c in measure.columns
-            ]
-            if "is_possible" in given:
-                selected.append(f"coalesce({alias}.is_possible, false) AS {measure.name}_is_possible")
-            own = [f"{column.name}_is_possible" for column in measure.columns]
-            selected += [f"coalesce({alias}.{name}, false) AS {name}" for name in own if name in given]
+    rows, waiting, count = f"({base})", list(measures), max(len(measures), 1)
+    steps = 0
+    while True:
+        is_last = count >= len(waiting)
+        table = TABLES[grain] if is_last else f"building_{steps + 1}"
         # Ordered by time, so that a period is found by skipping whole row groups.
         # The days of a ticket stay side by side: there are many of them, and so they take little room.
-        is_last = number == len(steps)
-        table = TABLES[grain] if is_last else f"building_{number}"
         date = "asked_on" if grain == "survey" else "created_on"
         order = f" ORDER BY {date} NULLS FIRST" if is_last and grain != "day" else ""
-        connection.execute(
-            f"CREATE OR REPLACE TABLE {table} AS SELECT {', '.join(selected)}"
-            f" FROM {rows} base {' '.join(joins)}{order}"
-        )
-        if number > 1:
-            connection.execute(f"DROP TABLE building_{number - 1}")
-        rows = table
+        sql = _joined(connection, grain, rows, waiting[:count], settings)
+        try:
+            connection.execute(f"CREATE OR REPLACE TABLE {table} AS {sql}{order}")
+        except OutOfMemory:
+            if count == 1:
+                raise
+            count = -(-count // 2)
+            continue
+        if steps:
+            connection.execute(f"DROP TABLE building_{steps}")
+        if is_last:
+            return
+        rows, waiting, steps = table, waiting[count:], steps + 1
 
 
-def _is_large(connection: Connection) -> bool:
-    """Whether there are so many tickets that their facts must be made in steps."""
-    return bool(connection.execute(f"SELECT count(*) > {_MANY_TICKETS} FROM tickets_clean").fetchall()[0][0])
+def _joined(
+    connection: Connection, grain: Grain, rows: str, measures: Sequence[Measure], settings: Settings
+) -> str:
+    """The SQL of these rows with the columns of these measures beside them."""
+    selected, joins = ["base.*"], []
+    key = ", ".join(GRAIN_KEYS[grain])
+    for number, measure in enumerate(measures):
+        sql, alias = facts_sql(measure, settings), f"measure_{number}"
+        given = _given(connection, sql)
+        _check_given(measure, given)
+        joins.append(f"LEFT JOIN ({sql}) {alias} USING ({key})")
+        selected += [
+            f"{alias}.{c.name}::{_sql_type(c.sql_type, c.total)} AS {c.name}" for c in measure.columns
+        ]
+        if "is_possible" in given:
+            selected.append(f"coalesce({alias}.is_possible, false) AS {measure.name}_is_possible")
+        own = [f"{column.name}_is_possible" for column in measure.columns]
+        selected += [f"coalesce({alias}.{name}, false) AS {name}" for name in own if name in given]
+    return f"SELECT {', '.join(selected)} FROM {rows} base {' '.join(joins)}"
 
 
 def _given(connection: Connection, sql: str) -> set[str]:

@@ -33,6 +33,7 @@ QUIET = (
 START_SECONDS = 90
 
 
+@pytest.hookimpl(tryfirst=True)  # before the tests are dealt out, or they would be dealt out singly
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All browser tests in one process, since each starts servers of its own."""
     for item in items:
