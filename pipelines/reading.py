@@ -171,6 +171,7 @@ def _side_by_side(
     for place, reads in workers.done(_one_by_one, work):
         found[place] = reads
         advance(sum(task.size for task in bundles[place]))
+    workers.release()
     reads = [read for place in sorted(found) for read in found[place]]
     if any(names.get(key) != name for read in reads for key, name in read.names.items()):
         for path in folder.glob(f"*-{mark}-*.parquet"):

@@ -57,7 +57,12 @@ def beside(connection: Connection) -> Iterator[None]:
         yield
     finally:
         connection.execute(f"SET memory_limit='{limit}'")
-        get_reusable_executor().shutdown(wait=True, kill_workers=True)
+        release()
+
+
+def release() -> None:
+    """Let the other processes go; the next work starts new ones."""
+    get_reusable_executor().shutdown(wait=True, kill_workers=True)
 
 
 def _watched_work(parent: int, place: int, work: Callable[..., T], *task: Any) -> tuple[int, T]:

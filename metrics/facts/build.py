@@ -202,27 +202,30 @@ def _write(
     there already; the rows are the same.
     """
     rows, waiting, count = f"({base})", list(measures), max(len(measures), 1)
-    steps = 0
+    steps, is_apart = 0, False  # apart: the base, each measure and the ordering in steps of their own
     while True:
-        is_last = count >= len(waiting)
+        now = [] if is_apart and not steps else waiting[:count]
+        left = waiting[len(now) :]
+        is_last = not left and not (is_apart and now)
         table = TABLES[grain] if is_last else f"building_{steps + 1}"
         # Ordered by time, so that a period is found by skipping whole row groups.
         # The days of a ticket stay side by side: there are many of them, and so they take little room.
         date = "asked_on" if grain == "survey" else "created_on"
         order = f" ORDER BY {date} NULLS FIRST" if is_last and grain != "day" else ""
-        sql = _joined(connection, grain, rows, waiting[:count], settings)
+        sql = _joined(connection, grain, rows, now, settings)
         try:
             connection.execute(f"CREATE OR REPLACE TABLE {table} AS {sql}{order}")
         except OutOfMemory:
-            if count == 1:
+            if is_apart:
                 raise
+            is_apart = count == 1
             count = -(-count // 2)
             continue
         if steps:
             connection.execute(f"DROP TABLE building_{steps}")
         if is_last:
             return
-        rows, waiting, steps = table, waiting[count:], steps + 1
+        rows, waiting, steps = table, left, steps + 1
 
 
 def _joined(

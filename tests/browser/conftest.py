@@ -33,14 +33,6 @@ QUIET = (
 START_SECONDS = 90
 
 
-@pytest.hookimpl(tryfirst=True)  # before the tests are dealt out, or they would be dealt out singly
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All browser tests in one process, since each starts servers of its own."""
-    for item in items:
-        if "browser" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 OpenPage = Callable[..., Any]
 
 

@@ -13,6 +13,9 @@ from tests.browser.conftest import OpenPage, Server, settle
 from tests.loading import rows
 from warehouse.store import Store
 
+# One process for all of them, since each starts servers of its own.
+pytestmark = pytest.mark.xdist_group("browser")
+
 # No well-known name among the columns; one row has no date that can be read, and its text would act as a formula.
 # The last column's name is markup and Markdown.
 UNKNOWN = """Vorgang;Betreff;Angelegt;Absender;Inhalt;Richtung;<img src=http://evil.example/a>![b](http://evil.example/b)
