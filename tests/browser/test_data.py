@@ -13,9 +13,6 @@ from tests.browser.conftest import OpenPage, Server, settle
 from tests.loading import rows
 from warehouse.store import Store
 
-# One process for all of them, since each starts servers of its own.
-pytestmark = pytest.mark.xdist_group("browser")
-
 # No well-known name among the columns; one row has no date that can be read, and its text would act as a formula.
 # The last column's name is markup and Markdown.
 UNKNOWN = """Vorgang;Betreff;Angelegt;Absender;Inhalt;Richtung;<img src=http://evil.example/a>![b](http://evil.example/b)
@@ -31,10 +28,10 @@ COLUMNS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def empty(chromium: Any, serve: Any) -> Server:
-    """The dashboard over a store that nothing was loaded into."""
-    return serve("bring")
+@pytest.fixture
+def empty(chromium: Any, serve: Any, request: pytest.FixtureRequest) -> Server:
+    """The dashboard over a store of this test's own that nothing was loaded into."""
+    return serve(re.sub(r"\W+", "-", request.node.name)[:40])
 
 
 def test_the_first_page_opened_after_a_start_has_our_navigation(empty: Server, open_page: OpenPage) -> None:
@@ -47,7 +44,7 @@ def test_the_first_page_opened_after_a_start_has_our_navigation(empty: Server, o
 def test_an_unknown_table_is_mapped_by_hand_and_loaded(
     empty: Server, open_page: OpenPage, tmp_path: Path
 ) -> None:
-    """From a file that nothing recognises to a conversation that can be read, and to its refused row as a file."""
+    """From a file that nothing recognises to a conversation that can be read, its refused row as a file, and back."""
     file = tmp_path / "vorgaenge.csv"
     file.write_text(UNKNOWN, encoding="utf-8")
     page = open_page(empty, "/data")
@@ -75,18 +72,8 @@ def test_an_unknown_table_is_mapped_by_hand_and_loaded(
     assert "is not a date of the form" in text
     assert not any(line.startswith("=") for line in text.splitlines())
     assert open_page(empty, "/conversations?c=A-1").get_by_text("sign in since Thursday").count() >= 1
-
-
-def test_a_file_with_the_same_columns_is_understood_at_once(
-    empty: Server, open_page: OpenPage, tmp_path: Path
-) -> None:
-    """What was said about the columns is kept; the form of the dates is said anew, since it is never guessed."""
-    file = tmp_path / "next.csv"
-    file.write_text(UNKNOWN.replace("A-1", "B-1").replace("A-2", "B-2"), encoding="utf-8")
-    page = open_page(empty, "/data")
-    _upload(page, file)
-    page.get_by_text("--dates").first.wait_for(timeout=60_000)
-    assert page.get_by_text("no column for the ticket id").count() == 0
+    _see_that_the_same_columns_are_understood_at_once(empty, open_page, tmp_path)
+    _go_back_a_version(empty, open_page, tmp_path)
 
 
 def test_a_hostile_archive_is_refused_and_nothing_changes(
@@ -106,9 +93,19 @@ def test_a_hostile_archive_is_refused_and_nothing_changes(
     assert not list(empty.root.parent.glob("tickets.csv"))
 
 
-def test_going_back_asks_first_and_serves_the_version_before(
+def _see_that_the_same_columns_are_understood_at_once(
     empty: Server, open_page: OpenPage, tmp_path: Path
 ) -> None:
+    """What was said about the columns is kept; the form of the dates is said anew, since it is never guessed."""
+    file = tmp_path / "next.csv"
+    file.write_text(UNKNOWN.replace("A-1", "B-1").replace("A-2", "B-2"), encoding="utf-8")
+    page = open_page(empty, "/data")
+    _upload(page, file)
+    page.get_by_text("--dates").first.wait_for(timeout=60_000)
+    assert page.get_by_text("no column for the ticket id").count() == 0
+
+
+def _go_back_a_version(empty: Server, open_page: OpenPage, tmp_path: Path) -> None:
     """A second load is taken back from the page; loading its file again brings it back."""
     store = Store(empty.root, empty.store)
     table = tmp_path / "more.csv"

@@ -10,9 +10,6 @@ import pytest
 
 from tests.browser.conftest import OpenPage, Server
 
-# One process for all of them, since each starts servers of its own.
-pytestmark = pytest.mark.xdist_group("browser")
-
 PATHS = {
     "home": "/",
     "ideas": "/ideas",

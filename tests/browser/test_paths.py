@@ -10,9 +10,6 @@ import pytest
 from tests.browser.conftest import OpenPage, Server, settle
 from tests.stores import EVIL, fill
 
-# One process for all of them, since each starts servers of its own.
-pytestmark = pytest.mark.xdist_group("browser")
-
 PAGES = (
     "/",
     "/ideas",
