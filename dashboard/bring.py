@@ -70,7 +70,7 @@ def _choose(store: str, home: Path) -> None:
             help="It is read where it lies; no limit of size. A path from the machine on which Heard runs.",
         )  # fmt: skip
         if st.button("Look at this folder", disabled=not folder):
-            _take(store, Path(folder).expanduser())
+            _take(store, Path(folder).expanduser().absolute())  # so that it is never read as an option
 
 
 def _take(store: str, path: Path) -> None:

@@ -83,8 +83,8 @@ def _say(chosen: dict[str, str], known: dict[str, str], dates: str, source: str)
             if canonical:
                 said += ["--map", f"{canonical}={column}"]
     if dates:
-        said += ["--dates", dates]
+        said.append(f"--dates={dates}")
     if source:
-        said += ["--source", source]
+        said.append(f"--source={source}")
     st.session_state[SAID] = said
     st.rerun()
