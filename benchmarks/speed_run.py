@@ -114,8 +114,8 @@ def _heard(folder: Path, *arguments: str) -> _Run:
         cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )  # fmt: skip
     peak = [0]
-    watch = threading.Thread(target=_watch, args=(process.pid, peak), daemon=True)
-    watch.start()
+    watcher = threading.Thread(target=watch, args=(process.pid, peak), daemon=True)
+    watcher.start()
     _, errors = process.communicate()
     seconds = time.perf_counter() - started
     if process.returncode:
@@ -129,7 +129,8 @@ def _spent() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _watch(pid: int, peak: list[int]) -> None:
+def watch(pid: int, peak: list[int]) -> None:
+    """Keep the most memory, in bytes, that a process and all below it had together, until it ends."""
     while True:
         try:
             top = psutil.Process(pid)

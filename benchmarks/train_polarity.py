@@ -12,6 +12,7 @@ words apart, terms seen three times or more, half the usual weight of rarity.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,24 +76,36 @@ def check(features: Any, ratings: Any, sources: Any) -> None:
         )
 
 
+def labelled_rows(folder: Path, sources: Sequence[str]) -> list[tuple[dict[str, Any], str]]:
+    """The rows of these sources with the name of each one's."""
+    return [(row, name) for name in sources for row in load(folder / f"sentiment/vader-{name}.jsonl.gz")]
+
+
+def _features(labelled: Sequence[tuple[dict[str, Any], str]]) -> tuple[list[str], Any, Any, Any, Any]:
+    """The terms, how many texts hold each, the features, the ratings and the sources."""
+    names, count, plain = counted([row["text"] for row, _ in labelled])
+    ratings = np.array([row["rating"] / 4 for row, _ in labelled])
+    sources = np.array([name for _, name in labelled])
+    return names, count, weighted(plain, count), ratings, sources
+
+
+def trained(labelled: Sequence[tuple[dict[str, Any], str]]) -> list[tuple[str, int, float]]:
+    """The model learnt from these rows: each term, how many of them hold it, and its weight."""
+    names, count, features, ratings, sources = _features(labelled)
+    return list(zip(names, count.tolist(), fit(features, ratings, sources).tolist(), strict=True))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("folder", type=Path, help="the folder that holds sentiment/vader-*.jsonl.gz")
     parser.add_argument("--check", action="store_true", help="print cross-validated figures, write nothing")
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="where to write the weights")
     given = parser.parse_args()
-    labelled = [
-        (row, name) for name in SOURCES for row in load(given.folder / f"sentiment/vader-{name}.jsonl.gz")
-    ]
-    names, count, plain = counted([row["text"] for row, _ in labelled])
-    features = weighted(plain, count)
-    ratings = np.array([row["rating"] / 4 for row, _ in labelled])
-    sources = np.array([name for _, name in labelled])
+    labelled = labelled_rows(given.folder, SOURCES)
     if given.check:
-        check(features, ratings, sources)
+        check(*_features(labelled)[2:])
         return
-    weights = fit(features, ratings, sources).tolist()
-    rows = list(zip(names, count.tolist(), weights, strict=True))
+    rows = trained(labelled)
     write_weights(given.out, ABOUT, len(labelled), rows)
     print(f"{given.out.name}: {len(rows):,} terms, {given.out.stat().st_size:,} bytes")
 

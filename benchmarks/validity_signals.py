@@ -6,68 +6,42 @@ texts; a null counts as negative (or 0), with the coverage beside it.
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from benchmarks.figures import accuracy, auc, load, macro_f1, prf
+from benchmarks.figures import auc, load
+from benchmarks.labelled import SOURCE, Key, Row, Table, binary, key, share
+from benchmarks.labelled import heard as heard_of
 from metrics.function.heard.unheard_suggestion import answers, unheard_suggestion
 from metrics.function.trust.would_recommend import would_recommend
 from metrics.measure import Conversations
-from metrics.text.hear import hear
 from metrics.text.suggestions import scores
 from metrics.text.vader import compounds
-from warehouse.schema import INSTANT
-
-Row = dict[str, Any]
-Key = tuple[str, int]  # a row's id in the file and the number of the message in it
-
-LEXICONS = (*unheard_suggestion.lexicons, *would_recommend.lexicons)
-SOURCE = "labelled"
-
-
-@dataclass(frozen=True)
-class _Table:
-    """The rows of one task and file."""
-
-    task: str
-    path: Path
-
-    def row(
-        self, label: str, method: str, n: int, figures: Mapping[str, float], *, output: str = "stated"
-    ) -> Row:
-        """A row of the tables; a figure that the data does not allow (NaN) is left out."""
-        dataset = self.path.name.removesuffix(".gz").removesuffix(".jsonl")
-        known = {name: value for name, value in figures.items() if not math.isnan(value)}
-        named = {"task": self.task, "dataset": dataset, "label": label, "output": output, "method": method}
-        return {**named, "n": n, **known}
 
 
 def suggestion_rows(path: Path) -> list[Row]:
     """Suggestions, label 1 or 0 of a text: positive where any of its sentences crosses the threshold."""
     rows = load(path)
-    keys = [(_id(number), len(_said(row)) - 1) for number, row in enumerate(rows)]
+    keys = [(str(number), len(row.get("messages") or [row]) - 1) for number, row in enumerate(rows)]
     labels = [int(row["label"] > 0) for row in rows]
-    return _suggestion_figures(_Table("suggestion", path), labels, keys, _hear(rows))
+    return _suggestion_figures(Table("suggestion", path), labels, keys, heard_of(rows))
 
 
 def recommend_rows(path: Path) -> list[Row]:
     """Recommendations, label 1 or 0 of a text: what is said in words, and plain VADER's mean over sentences beside it."""
-    rows, table = load(path), _Table("recommend", path)
-    heard = _hear(rows)
+    rows, table = load(path), Table("recommend", path)
+    heard = heard_of(rows)
     labels = [1 if row["label"] > 0 else -1 for row in rows]
-    ids = [_id(number) for number in range(len(rows))]
+    ids = [str(number) for number in range(len(rows))]
     plain = _plain_vader(heard)
     means = [plain.get(name, 0.0) for name in ids]
     figures = {
-        **_binary(labels, [int(mean > 0) for mean in means]),
+        **binary(labels, [int(mean > 0) for mean in means]),
         "auc": auc(labels, means),
-        "coverage": _share(name in plain for name in ids),
+        "coverage": share(name in plain for name in ids),
     }
     vader = table.row("recommended", "vader", len(rows), figures, output="predicted")
     return [*_stated_figures(table, labels, ids, heard), vader]
@@ -77,7 +51,7 @@ def thread_rows(path: Path) -> list[Row]:
     """Threads labelled by turn: suggestions, whether they were heard, and recommendation by the end (1, 0, -1)."""
     rows = load(path)
     return _conversation_rows(
-        _Table("support_threads", path), rows, [row.get("heard", {}) for row in rows], {1: 1, 0: 0, -1: -1}
+        Table("support_threads", path), rows, [row.get("heard", {}) for row in rows], {1: 1, 0: 0, -1: -1}
     )
 
 
@@ -86,29 +60,29 @@ def ticket_rows(path: Path) -> list[Row]:
     rows = load(path)
     answered = [row.get("details", {}).get("suggestions.heard", {}) for row in rows]
     return _conversation_rows(
-        _Table("support_tickets", path), rows, answered, {"yes": 1, "none": 0, "warn": -1}
+        Table("support_tickets", path), rows, answered, {"yes": 1, "none": 0, "warn": -1}
     )
 
 
 def _conversation_rows(
-    table: _Table,
+    table: Table,
     rows: Sequence[Row],
     answered: Sequence[Mapping[str, str | None]],
     words: Mapping[Any, int],
 ) -> list[Row]:
-    heard = _hear(rows)
+    heard = heard_of(rows)
     keys: list[Key] = []
     labels: list[int] = []
     gold: dict[Key, str | None] = {}
     for number, row in enumerate(rows):
         marked = row["turns"]["suggestions"]
-        gold |= {(_id(number), int(turn)): said for turn, said in answered[number].items()}
+        gold |= {(str(number), int(turn)): said for turn, said in answered[number].items()}
         for turn, message in enumerate(row["messages"]):
             if message["speaker"] == "customer" and turn not in marked["disputed"]:
-                keys.append((_id(number), turn))
+                keys.append((str(number), turn))
                 labels.append(int(turn in marked["yes"]))
     said = [
-        (_id(number), words[row["recommend"]]) for number, row in enumerate(rows) if row["recommend"] in words
+        (str(number), words[row["recommend"]]) for number, row in enumerate(rows) if row["recommend"] in words
     ]
     return [
         *_suggestion_figures(table, labels, keys, heard),
@@ -119,25 +93,26 @@ def _conversation_rows(
 
 
 def _suggestion_figures(
-    table: _Table, labels: Sequence[int], keys: Sequence[Key], heard: Conversations
+    table: Table, labels: Sequence[int], keys: Sequence[Key], heard: Conversations
 ) -> list[Row]:
     best = _by_key(scores(heard).group_by("ticket_id", "message_id").agg(pl.col("score").max()), "score")
     found = _found(unheard_suggestion.judge(heard))
     figures = {
-        **_binary(labels, [int(key in found) for key in keys]),
+        **binary(labels, [int(key in found) for key in keys]),
         "auc": auc(labels, [best.get(key, 0.0) for key in keys]),
-        "coverage": _share(key in best for key in keys),
+        "coverage": share(key in best for key in keys),
     }
-    return [table.row("suggestion", "ours", len(keys), figures), _always(table, "suggestion", labels)]
+    ours = table.row("suggestion", "ours", len(keys), figures, measure=unheard_suggestion.name)
+    return [ours, _always(table, "suggestion", labels)]
 
 
-def _answer_figures(table: _Table, gold: Mapping[Key, str | None], heard: Conversations) -> list[Row]:
+def _answer_figures(table: Table, gold: Mapping[Key, str | None], heard: Conversations) -> list[Row]:
     """Heard or not, of the suggestions that people found."""
     texts = _by_key(heard.messages, "text")
     known = {key: said for key, said in gold.items() if said is not None}
     asked = pl.DataFrame(
         [
-            (SOURCE, name, _message(turn), turn, texts[name, turn])
+            (SOURCE, name, f"{name}-{turn}", turn, texts[name, turn])
             for name, turn in known
             if (name, turn) in texts
         ],
@@ -151,41 +126,43 @@ def _answer_figures(table: _Table, gold: Mapping[Key, str | None], heard: Conver
         orient="row",
     )
     rows = answers(heard, asked)
-    taken_up = {(row["ticket_id"], _turn(row["refers_to_message"])) for row in rows if row["kind"] == "heard"}
+    taken_up = {
+        (row["ticket_id"], key(row["refers_to_message"])[1]) for row in rows if row["kind"] == "heard"
+    }
     labels = [int(said == "yes") for said in known.values()]
     figures = {
-        **_binary(labels, [int(key in taken_up) for key in known]),
-        "coverage": _share(key in texts for key in known),
+        **binary(labels, [int(key in taken_up) for key in known]),
+        "coverage": share(key in texts for key in known),
     }
     return [
-        table.row("suggestion heard", "ours", len(known), figures),
+        table.row("suggestion heard", "ours", len(known), figures, measure=unheard_suggestion.name),
         _always(table, "suggestion heard", labels),
     ]
 
 
 def _unheard_figures(
-    table: _Table, gold: Mapping[Key, str | None], keys: Sequence[Key], heard: Conversations
+    table: Table, gold: Mapping[Key, str | None], keys: Sequence[Key], heard: Conversations
 ) -> list[Row]:
     """Unheard suggestions from end to end: found by ourselves, and found unanswered by ourselves."""
     evidence = unheard_suggestion.judge(heard)
     found = _found(evidence)
     answered = evidence.filter(pl.col("kind") == "heard").select("ticket_id", "refers_to_message")
-    taken_up = {(name, _turn(message)) for name, message in answered.iter_rows()}
+    taken_up = {(name, key(message)[1]) for name, message in answered.iter_rows()}
     counted = [key for key in keys if not (key in gold and gold[key] is None)]
     labels = [int(gold.get(key, "yes") != "yes") for key in counted]
     texts = _by_key(heard.messages, "text")
     figures = {
-        **_binary(labels, [int(key in found and key not in taken_up) for key in counted]),
-        "coverage": _share(key in texts for key in counted),
+        **binary(labels, [int(key in found and key not in taken_up) for key in counted]),
+        "coverage": share(key in texts for key in counted),
     }
     return [
-        table.row("unheard suggestion", "ours", len(counted), figures),
+        table.row("unheard suggestion", "ours", len(counted), figures, measure=unheard_suggestion.name),
         _always(table, "unheard suggestion", labels),
     ]
 
 
 def _stated_figures(
-    table: _Table, labels: Sequence[int], ids: Sequence[str], heard: Conversations
+    table: Table, labels: Sequence[int], ids: Sequence[str], heard: Conversations
 ) -> list[Row]:
     """Each direction of what is said in words (labels 1, 0, -1), and the more frequent answer beside them.
 
@@ -196,72 +173,29 @@ def _stated_figures(
     last = dict(evidence.group_by("ticket_id").agg(pl.col("kind").sort_by("value").last()).iter_rows())
     said = [{"recommend": 1, "warn": -1}.get(last.get(name, ""), 0) for name in ids]
     positive = [int(label > 0) for label in labels]
-    spoken = {"coverage": _share(value != 0 for value in said)}
+    spoken = {"coverage": share(value != 0 for value in said)}
     usual = [int(sum(positive) * 2 > len(positive))] * len(positive)
-    whole = {**_binary(positive, said), "auc": auc(labels, said), **spoken}
+    whole = {**binary(positive, said), "auc": auc(labels, said), **spoken}
     warned = {**_directed(labels, said), **spoken}
     return [
-        table.row("recommended", "ours", len(ids), whole),
-        table.row("warned", "ours", len(ids), warned),
+        table.row("recommended", "ours", len(ids), whole, measure=would_recommend.name),
+        table.row("warned", "ours", len(ids), warned, measure=would_recommend.name),
         table.row(
-            "recommended", "trivial", len(ids), {**_binary(positive, usual), "auc": 0.5, "coverage": 1.0}
+            "recommended", "trivial", len(ids), {**binary(positive, usual), "auc": 0.5, "coverage": 1.0}
         ),
         table.row("warned", "trivial", len(ids), {**_directed(labels, [-1] * len(ids)), "coverage": 1.0}),
     ]
 
 
-def _always(table: _Table, label: str, labels: Sequence[int]) -> Row:
+def _always(table: Table, label: str, labels: Sequence[int]) -> Row:
     """The trivial answer: every row is positive."""
-    figures = {**_binary(labels, [1] * len(labels)), "auc": 0.5, "coverage": 1.0}
+    figures = {**binary(labels, [1] * len(labels)), "auc": 0.5, "coverage": 1.0}
     return table.row(label, "trivial", len(labels), figures)
 
 
 def _directed(labels: Sequence[int], said: Sequence[int]) -> dict[str, float]:
     """The figures of warning, -1, against everything else."""
-    return _binary([int(label < 0) for label in labels], [int(value < 0) for value in said])
-
-
-def _binary(labels: Sequence[int], guesses: Sequence[int]) -> dict[str, float]:
-    flags = [int(label > 0) for label in labels]
-    marks = [int(guess > 0) for guess in guesses]
-    return {**prf(flags, marks), "accuracy": accuracy(flags, marks), "macro_f1": macro_f1(flags, marks)}
-
-
-def _share(flags: Iterable[bool]) -> float:
-    values = list(flags)
-    return sum(values) / len(values) if values else math.nan
-
-
-def _hear(rows: Sequence[Row]) -> Conversations:
-    """The rows as conversations: one ticket a row, its number as the id, a message's number as its id and turn."""
-    messages: dict[str, list[Any]] = defaultdict(list)
-    for number, row in enumerate(rows):
-        for turn, said in enumerate(_said(row)):
-            if said["speaker"] in ("customer", "agent"):
-                messages["ticket_id"].append(_id(number))
-                messages["turn"].append(turn)
-                messages["message_id"].append(_message(turn))
-                messages["speaker"].append(said["speaker"])
-                messages["text"].append(said["text"])
-    text = pl.String()
-    frame = pl.DataFrame(
-        dict(messages),
-        schema={"ticket_id": text, "turn": pl.Int64(), "message_id": text, "speaker": text, "text": text},
-    ).with_columns(source=pl.lit(SOURCE), kind=pl.lit("message"), created_at=pl.lit(None, dtype=INSTANT))
-    tickets = pl.DataFrame(
-        {"ticket_id": [_id(number) for number in range(len(rows))]}, schema={"ticket_id": text}
-    )
-    unknown = pl.lit(None, dtype=INSTANT)
-    tickets = tickets.with_columns(
-        source=pl.lit(SOURCE), status=pl.lit(None, dtype=text), created_at=unknown, ended_at=unknown
-    )
-    return hear(tickets, frame, LEXICONS)
-
-
-def _said(row: Row) -> list[dict[str, str]]:
-    if "messages" in row:
-        return list(row["messages"])
-    return [{"speaker": row.get("speaker", "customer"), "text": row["text"]}]
+    return binary([int(label < 0) for label in labels], [int(value < 0) for value in said])
 
 
 def _found(evidence: pl.DataFrame) -> set[Key]:
@@ -278,18 +212,14 @@ def _plain_vader(heard: Conversations) -> dict[str, float]:
 
 def _by_key(frame: pl.DataFrame, column: str) -> dict[Key, Any]:
     return {
-        (name, _turn(message)): value
+        (name, key(message)[1]): value
         for name, message, value in frame.select("ticket_id", "message_id", column).iter_rows()
     }
 
 
-def _id(number: int) -> str:
-    return str(number)
-
-
-def _message(turn: int) -> str:
-    return f"m{turn}"
-
-
-def _turn(message_id: str) -> int:
-    return int(message_id[1:])
+TASKS = {
+    "suggestion": (suggestion_rows,),
+    "recommend": (recommend_rows,),
+    "support_threads": (thread_rows,),
+    "support_tickets": (ticket_rows,),
+}

@@ -141,6 +141,51 @@ def days(frame: pl.DataFrame, *, key: str, alt: str) -> None:
     _draw(figure, height=220, key=key, alt=alt)
 
 
+def dumbbells(frame: pl.DataFrame, *, key: str, alt: str) -> None:
+    """Two moods of each group on one line, the lowest after-mood at the bottom.
+
+    Columns group, arrival, after, and the ends of their intervals (arrival_low ...; null where there is none).
+    """
+    rows = frame.to_dicts()
+    names = [label(row["group"]) for row in rows]
+    figure = go.Figure()
+    for name, row in zip(names, rows, strict=True):
+        figure.add_trace(
+            go.Scatter(
+                x=[row["arrival"], row["after"]], y=[name, name], mode="lines", hoverinfo="skip",
+                line={"color": FAINT, "width": 3}, showlegend=False,
+            )
+        )  # fmt: skip
+    for column, colour, words in (("arrival", GREY, "on arrival"), ("after", FUNCTION, "after our answer")):
+        arms = [(row[column], row[f"{column}_low"], row[f"{column}_high"]) for row in rows]
+        figure.add_trace(
+            go.Scatter(
+                x=[row[column] for row in rows], y=names, mode="markers", marker={"color": colour, "size": 11},
+                error_x=_arms(arms, 1), showlegend=False,
+                customdata=[[row["n"], _tick(row[column])] for row in rows],
+                hovertemplate=f"%{{y}}: %{{customdata[1]}} {words}, n %{{customdata[0]:,}}<extra></extra>",
+            )
+        )  # fmt: skip
+    ends = [
+        row[name]
+        for row in rows
+        for name in ("arrival", "after", "arrival_low", "after_high")
+        if row[name] is not None
+    ]
+    low, high = _padded([*ends, 0.0], 0.08)
+    ticks = _mood_ticks(low, high)
+    figure.add_vline(x=0, line={"color": GREY, "width": 1}, layer="below")
+    figure.update_xaxes(
+        range=[low, high],
+        tickvals=ticks,
+        ticktext=[_tick(tick) for tick in ticks],
+        showgrid=False,
+        zeroline=False,
+    )
+    figure.update_yaxes(showgrid=False, automargin=True)
+    _draw(figure, height=90 + 44 * len(rows), key=key, alt=alt)
+
+
 def _dots(rows: list[dict[str, Any]], is_flagged: bool) -> go.Scatter:
     colour = FUNCTION if is_flagged else GREY
     return go.Scatter(

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard import page
 from dashboard.evidence import plain
-from dashboard.links import CONVERSATIONS, HOME, IDEAS, SCORES, link
+from dashboard.links import CONVERSATIONS, HOME, IDEAS, SCORES, TRUST, link
 from dashboard.state import Data
 from metrics import conversations, periods
 from metrics.totals import Scope
@@ -22,6 +22,7 @@ GROUPS = {
     "Team": "team", "Channel": "channel", "Priority": "priority", "Type": "type", "Brand": "brand", "Language": "language",
 }  # fmt: skip
 AGENT = "Agent"
+CUSTOMER = "customer_id"
 CARRIED = ("period", "team", "channel", "from", "to")
 KEPT = "filters kept"
 ALL_TEAMS, ALL_CHANNELS = "All teams", "All channels"
@@ -71,7 +72,9 @@ def _say_period(chosen: Chosen) -> None:
     where = _page().rstrip("/").rpartition("/")[2]
     rest = {name: value for name, value in chosen.query.items() if name not in ("from", "to")}
     back = link(
-        f"Back to the last {DEFAULT_PERIOD}", where if where in (SCORES, IDEAS, CONVERSATIONS) else HOME, rest
+        f"Back to the last {DEFAULT_PERIOD}",
+        where if where in (SCORES, TRUST, IDEAS, CONVERSATIONS) else HOME,
+        rest,
     )
     page.write(f'<p class="quiet">Showing figures {plain(chosen.period)}. {back}</p>')
 
@@ -119,7 +122,7 @@ def _chosen(data: Data, raw: Mapping[str, object]) -> Chosen:
         words = f"on {first:%-d %B %Y}" if first == last else f"from {first:%-d %B %Y} to {last:%-d %B %Y}"
     elif period != DEFAULT_PERIOD:
         query["period"] = period
-    words += "".join(f", {name} {value}" for name, value in _also(data).items())
+    words += "".join(f", {name.removesuffix('_id')} {value}" for name, value in _also(data).items())
     scope = Scope(date_from=first, date_to=last, where=where)
     by = _dimensions(data)[by_title]
     return Chosen(scope, periods.previous(scope), by, by_title, words, query)
@@ -129,9 +132,11 @@ def _also(data: Data) -> dict[str, str]:
     """Dimensions without a menu of their own, which a link from a comparison may name."""
     names = [name for title, name in _dimensions(data).items() if title not in ("Team", "Channel")]
     asked = {name: st.query_params.get(name) for name in names}
-    return {
+    known = {
         name: value for name, value in asked.items() if value is not None and value in _values(data)[name]
     }
+    customer = st.query_params.get(CUSTOMER)  # one of very many: whoever is not there has no conversation
+    return {**known, CUSTOMER: customer} if customer else known
 
 
 def _days(data: Data, first: object, last: object) -> tuple[date, date]:

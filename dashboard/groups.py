@@ -35,6 +35,10 @@ NUMBERS: Final = (
     "Twelve",
 )
 
+LANGUAGE: Final = (
+    "language"  # moods are not heard alike in two languages, so languages are never ranked by them
+)
+
 Groups = dict[str, dict[str, dict[str, Any]]]
 
 
@@ -45,7 +49,7 @@ def counts_in_words(count: int) -> str:
 
 def by_group(version: Version, scope: Scope, by: str) -> Groups:
     """The totals of each group and column that is there: group, column, row of totals."""
-    names = _order()
+    names = _order(version)
     groups: Groups = {}
     for row in asked.totals(version, names, scope, [by]).to_dicts():
         if row[by] is not None and row["column"] in names:
@@ -55,7 +59,8 @@ def by_group(version: Version, scope: Scope, by: str) -> Groups:
 
 def mood_by_week(version: Version, scope: Scope, by: str) -> dict[str, list[float | None]]:
     """The mood shift of each group week by week; a week in which it was not measured is null."""
-    rows = totals.totals(version, ["mood_shift"], scope, by=[by, "week"]).to_dicts()
+    names = asked.told(version, ["mood_shift"])
+    rows = totals.totals(version, names, scope, by=[by, "week"]).to_dicts() if names else []
     weeks = sorted({row["week"] for row in rows if row["week"] is not None})
     values = {(row[by], row["week"]): row["value"] for row in rows}
     groups = dict.fromkeys(row[by] for row in rows if row[by] is not None)
@@ -69,7 +74,7 @@ def moods_in_words(groups: Groups, noun: str, least: int) -> str:
         for columns in groups.values()
         if columns.get("mood_shift", {}).get("n", 0) >= least
     ]
-    if not followed:
+    if not followed or noun == LANGUAGE:
         return f"All {noun}s, as a table"
     falls = sum(row["high"] is not None and row["high"] < 0 for row in followed)
     rises = sum(row["low"] is not None and row["low"] > 0 for row in followed)
@@ -92,11 +97,11 @@ def groups_html(groups: Groups, weekly: dict[str, list[float | None]], chosen: C
     known = [value for values in weekly.values() for value in values if value is not None]
     scale = (min(known), max(known)) if known else None
     names = list(dict.fromkeys(column for columns in groups.values() for column in columns))
-    ordered = [column for column in _order() if column in names]
+    ordered = [column.name for _, column in asked.looked_at(COLUMNS).values() if column.name in names]
     heads = "".join(_head(column) for column in ordered)
     rows = "".join(
         _row(name, groups[name], spark(weekly.get(name, ()), "function", scale), ordered, chosen, least)
-        for name in _sorted(groups)
+        for name in (sorted(groups) if chosen.by == LANGUAGE else _sorted(groups))
     )
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="All groups"><table><thead><tr><th scope="col">{plain(chosen.by_title)}</th>'
@@ -105,8 +110,9 @@ def groups_html(groups: Groups, weekly: dict[str, list[float | None]], chosen: C
     )
 
 
-def _order() -> list[str]:
-    return list(dict.fromkeys(column.name for _, column in asked.looked_at(COLUMNS).values()))
+def _order(version: Version) -> list[str]:
+    columns = asked.looked_at(asked.told(version, COLUMNS)).values()
+    return list(dict.fromkeys(column.name for _, column in columns))
 
 
 def _sorted(groups: Groups) -> list[str]:

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from html import escape
 from urllib.parse import urlencode
 
-HOME, SCORES, IDEAS, CONVERSATIONS, GLOSSARY = "", "scores", "ideas", "conversations", "glossary"
+HOME, SCORES, TRUST, IDEAS, CONVERSATIONS, GLOSSARY = (
+    "",
+    "scores",
+    "trust",
+    "ideas",
+    "conversations",
+    "glossary",
+)
 
 
 def address(page: str, /, *filters: Mapping[str, object], **more: object) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
+
+import streamlit as st
 
 from dashboard import page
 from dashboard.answers import asks
@@ -21,19 +23,63 @@ ASIDE = {
 }
 
 
-def draw(reading: Reading, asked: str | None, *, names_agents: bool) -> None:
-    """The conversation below its navigation; spans of the measure `asked` stand out."""
+def draw(
+    reading: Reading,
+    asked: str | None,
+    *,
+    names_agents: bool,
+    marking: Callable[[Span], None] | None = None,
+    below: Callable[[], None] | None = None,
+) -> None:
+    """The conversation below its navigation; spans of the measure `asked` stand out.
+
+    `marking` draws below each telling piece of evidence what a person may say of it, or did; `below` what stands under the talk.
+    """
     subject = reading.ticket.get("subject") or (
         f"Conversation {reading.ticket_id}" if reading.ticket else "A survey comment"
     )
     page.write(f"<h1>{plain(subject)}</h1>{_about(reading, names_agents)}")
-    turns = "".join(_turn(turn, asked) for turn in reading.turns)
-    said = turns or "<li>Nothing that was said is in the data.</li>"
+    said = turns_html(reading.turns, asked) or "<li>Nothing that was said is in the data.</li>"
+    talk, beside = st.columns([46, 40], gap="large")
+    with talk:
+        page.write(f'{_mood_line(reading.turns)}<h2>What was said</h2><ol class="turns">{said}</ol>')
+        if below:
+            below()
+    with beside:
+        _evidence(reading, marking)
+        page.write(_figures(reading))
+
+
+def _evidence(reading: Reading, marking: Callable[[Span], None] | None) -> None:
+    """Every span, the telling ones first; the many that only carry a mood are folded away, those marked wrong come last."""
+    telling = [span for span in reading.spans if not span.is_quiet]
+    moods = "".join(item(span) for span in reading.spans if span.is_quiet)
     page.write(
-        f'<div class="reading"><section>{_mood_line(reading.turns)}<h2>What was said</h2>'
-        f'<ol class="turns">{said}</ol></section>'
-        f"<section>{_evidence_list(reading)}{_figures(reading)}</section></div>"
+        "<h2>All evidence found in it</h2>" if telling or moods else "<h2>No evidence was found in it</h2>"
     )
+    for span in telling:
+        _marked(span, marking)
+    if moods:
+        count = sum(span.is_quiet for span in reading.spans)
+        page.write(
+            f'<details><summary>The {count:,} sentences that its mood stands on</summary><ul class="evidence">{moods}</ul></details>'
+        )
+    if reading.withdrawn:
+        page.write("<h3>Marked wrong: in no list</h3>")
+    for span in reading.withdrawn:
+        _marked(span, marking)
+
+
+def _marked(span: Span, marking: Callable[[Span], None] | None) -> None:
+    with st.container(gap=None):
+        page.write(f'<ul class="evidence bare">{item(span)}</ul>')
+        if marking:
+            marking(span)
+
+
+def turns_html(turns: Sequence[Turn], asked: str | None) -> str:
+    """Messages as items of a list, their evidence marked in place."""
+    return "".join(_turn(turn, asked) for turn in turns)
 
 
 def _about(reading: Reading, names_agents: bool) -> str:
@@ -109,22 +155,22 @@ def _mood_line(turns: Sequence[Turn]) -> str:
     )
 
 
-def _evidence_list(reading: Reading) -> str:
-    """Every span, the telling ones first; the many that only carry a mood are folded away."""
-    telling = "".join(_item(span) for span in reading.spans if not span.is_quiet)
-    moods = "".join(_item(span) for span in reading.spans if span.is_quiet)
-    if not telling and not moods:
-        return "<h2>No evidence was found in it</h2>"
-    count = sum(span.is_quiet for span in reading.spans)
-    folded = f'<details><summary>The {count:,} sentences that its mood stands on</summary><ul class="evidence">{moods}</ul></details>'
-    return f'<h2>All evidence found in it</h2><ul class="evidence">{telling}</ul>{folded if moods else ""}'
-
-
-def _item(span: Span) -> str:
+def item(span: Span) -> str:
+    """A piece of evidence as an item of a list; struck out where a person marked it wrong."""
+    quote = f"“{plain(span.quote)}”"
+    if span.mark is not None and span.mark.verdict == "wrong":
+        quote = f'<s class="gone">{quote}</s>'
     return (
-        f'<li><span class="function">{plain(span.words)}</span> “{plain(span.quote)}” '
-        f'<span class="small">{plain(_title(span.measure))} · {page.how_counted(span.measure)}</span></li>'
+        f'<li><span class="function">{plain(span.words)}</span> {quote} '
+        f'<span class="small">{plain(_title(span.measure))} · {page.how_counted(span.measure)}{_said(span)}</span></li>'
     )
+
+
+def _said(span: Span) -> str:
+    """What a person said of it: "marked wrong by Ada on 3 May 2026"."""
+    if span.mark is None:
+        return ""
+    return f"<br>marked {span.mark.verdict} by {plain(span.mark.who)} on {span.mark.at:%-d %b %Y}"
 
 
 def _title(measure: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 
 import streamlit as st
 
+from metrics import reviews
 from metrics.reading import meta
 from warehouse.settings import Settings, load_settings, zone
 from warehouse.store import Reader, Store, Version
@@ -27,6 +28,7 @@ class Data:
     settings: Settings
     store_name: str
     meta: dict[str, str]
+    reviewed: str = ""  # changes whenever a person's review changes what lists show
 
     @property
     def is_demo(self) -> bool:
@@ -49,8 +51,8 @@ class Data:
         return self.as_of.date()
 
     def remember(self, what: str, key: object, compute: Callable[[], T]) -> T:
-        """The result of `compute`, computed once for this version, these settings and this key."""
-        full_key = (self.store_name, self.version.name, repr(self.settings), what, repr(key))
+        """The result of `compute`, computed once for this version, these settings, the reviews so far and this key."""
+        full_key = (self.store_name, self.version.name, repr(self.settings), self.reviewed, what, repr(key))
         return cast(T, _remembered(full_key, compute))
 
 
@@ -61,7 +63,7 @@ def open_data() -> Data:
     name = store_name(root)
     version = _reader(str(root), name).version()
     about = _remembered((name, version.name, "meta"), lambda: meta(version))
-    return Data(version, settings, name, about)
+    return Data(version, settings, name, about, reviews.state(version))
 
 
 def store_name(root: Path) -> str:

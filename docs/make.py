@@ -14,8 +14,8 @@ import typing
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from metrics import registry
-from metrics.measure import Measure, Signal
+from metrics import registry, validity, verdicts
+from metrics.measure import Across, Measure, Signal
 from pipelines import guides
 from pipelines.cli import parser
 from pipelines.sources import accounts, surveys, tables
@@ -24,6 +24,7 @@ from warehouse.settings import PROJECT, Settings
 
 NOTE = "<!-- Made by `make docs` from the code; change it there. -->\n\n"
 START, END = "<!-- commands -->", "<!-- end of commands -->"
+TRUST_START, TRUST_END = "<!-- validity -->", "<!-- end of validity -->"
 
 
 def commands() -> str:
@@ -62,6 +63,21 @@ def readme_commands() -> str:
     return "\n".join([START, "| command | what it does |", "|---|---|", *rows, END])
 
 
+def readme_validity() -> str:
+    """The README's table of how far each signal can be trusted on the data nearest to what users load."""
+    rows = []
+    for measure in (*registry.signals(), *registry.across()):
+        standing = "experimental" if validity.is_experimental(measure) else ""
+        found = validity.nearest(measure)
+        rows += [
+            f"| {measure.title} | {verdicts.data(row)} | {verdicts.figures(row)} | {verdicts.beside(row)} |"
+            f" {verdicts.verdict(row)} | {standing} |"
+            for row in found
+        ] or [f"| {measure.title} | not measured on labelled data | | | | {standing} |"]
+    head = "| signal | nearest labelled data | figures, 95 % interval | beside it | in words | |\n|---|---|---|---|---|---|"
+    return "\n".join([TRUST_START, head, *rows, TRUST_END])
+
+
 def glossary() -> str:
     """docs/glossary.md: every measure with its rule, what it leaves out and how far it can be trusted."""
     parts = [NOTE + "# Glossary\n"]
@@ -87,13 +103,20 @@ def _entry(measure: Measure) -> str:
         + (f" {measure.unlock}" if measure.unlock else ""),
     ]
     lines += [f"- `{column.name}`: {column.title}. {column.about}" for column in measure.columns]
-    if isinstance(measure, Signal):
+    stands = validity.standing(measure)
+    if stands.is_experimental:
+        lines.append(f"- Experimental: {stands.why}.")
+    if isinstance(measure, Signal | Across):
         lines.append(f"- Could be heard: {measure.opportunity}")
-        if measure.lexicons:
+        if isinstance(measure, Signal) and measure.lexicons:
             lines.append("- Cues: " + ", ".join(f"`data/lexicons/{name}.toml`" for name in measure.lexicons))
         lines += [
-            f"- Measured on {v.dataset} (n {v.n:,}): {v.figures}. {v.note}".rstrip() for v in measure.validity
+            f"- Measured {row.measured_on} on {verdicts.data(row)}: {verdicts.verdict(row)}. {verdicts.figures(row)}"
+            f" ({verdicts.beside(row)}).{f' {row.note}.' if row.note else ''}"
+            for row in validity.rows(measure)
         ]
+        if measure.validity_note:
+            lines.append(f"- {measure.validity_note}")
     return "\n".join([*lines, ""])
 
 
@@ -178,10 +201,11 @@ def pages() -> dict[Path, str]:
     """Every page that is made, by its path."""
     readme = PROJECT / "README.md"
     text = readme.read_text(encoding="utf-8")
-    head, _, rest = text.partition(START)
-    _, _, tail = rest.partition(END)
+    for start, end, made in ((START, END, readme_commands()), (TRUST_START, TRUST_END, readme_validity())):
+        head, _, rest = text.partition(start)
+        text = head + made + rest.partition(end)[2]
     return {
-        readme: head + readme_commands() + tail,
+        readme: text,
         PROJECT / "docs/commands.md": commands(),
         PROJECT / "docs/glossary.md": glossary(),
         PROJECT / "docs/settings.md": settings(),

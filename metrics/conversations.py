@@ -12,6 +12,7 @@ from metrics import registry
 from metrics.measure import Column
 from metrics.quotes import Quote, quotes
 from metrics.reading import Reading, read
+from metrics.reviews import corrected
 from metrics.totals import Scope
 from warehouse.errors import HeardError
 from warehouse.schema import DIMENSIONS
@@ -61,7 +62,7 @@ def find(
     own, called 'survey:' and the rating's id.
     """
     sought = sought or Sought()
-    counted, params = _counted(scope, sought)
+    counted, params = _counted(version, scope, sought)
     rows = version.query(
         f"""
         WITH counted AS ({counted})
@@ -80,13 +81,21 @@ def find(
 
 def count(version: Version, scope: Scope, sought: Sought | None = None) -> int:
     """How many conversations `find` gives without a limit."""
-    counted, params = _counted(scope, sought or Sought())
+    counted, params = _counted(version, scope, sought or Sought())
+    return int(version.query(f"SELECT count(*) AS n FROM ({counted})", params)["n"][0])
+
+
+def count_wrong(version: Version, scope: Scope, sought: Sought) -> int:
+    """How many more `find` would give, had no person marked every sentence of theirs wrong."""
+    if not _wrong(version, sought):
+        return 0
+    counted, params = _counted(version, scope, sought, is_wrong=True)
     return int(version.query(f"SELECT count(*) AS n FROM ({counted})", params)["n"][0])
 
 
 def place(version: Version, scope: Scope, sought: Sought, source: str, ticket_id: str) -> Place:
     """Where a conversation stands in the order of `find`, with the one before and the one after."""
-    counted, params = _counted(scope, sought)
+    counted, params = _counted(version, scope, sought)
     rows = version.query(
         f"""
         WITH counted AS ({counted}), ordered AS (
@@ -108,8 +117,14 @@ def place(version: Version, scope: Scope, sought: Sought, source: str, ticket_id
     return Place(row["number"], row["count_all"], before, after)
 
 
-def _counted(scope: Scope, sought: Sought) -> tuple[str, list[Any]]:
-    """SQL of the conversations sought: source, ticket_id, team, channel, dated_on, value, sort_key."""
+def _counted(
+    version: Version, scope: Scope, sought: Sought, *, is_wrong: bool = False
+) -> tuple[str, list[Any]]:
+    """SQL of the conversations sought: source, ticket_id, team, channel, dated_on, value, sort_key.
+
+    A yes of which every sentence was marked wrong by a person is not listed (with `is_wrong` it alone is); the rates stay
+    as they were read.
+    """
     if sought.column is None:
         facts, dated_by = _facts("ticket"), "ended_at"
         value, order, condition = "NULL", "NULL", "true"
@@ -121,6 +136,11 @@ def _counted(scope: Scope, sought: Sought) -> tuple[str, list[Any]]:
         condition = _condition(column, quoted, sought.answer)
     day = f"f.{dated_by.removesuffix('_at')}_on"
     where, params = scope_sql(scope, day)
+    wrong = _wrong(version, sought)
+    if wrong:
+        pairs = ", ".join("(?, ?)" for _ in wrong)
+        where += f" AND (f.conversation_source, f.conversation_id) {'' if is_wrong else 'NOT'} IN ({pairs})"
+        params.extend(part for key in wrong for part in key)
     if sought.text.strip():
         where += (
             " AND EXISTS (SELECT 1 FROM turns w WHERE w.source = f.conversation_source AND w.ticket_id = f.conversation_id"
@@ -133,6 +153,10 @@ def _counted(scope: Scope, sought: Sought) -> tuple[str, list[Any]]:
         FROM {facts} f WHERE {condition} AND {where} GROUP BY f.conversation_source, f.conversation_id
     """
     return sql, params
+
+
+def _wrong(version: Version, sought: Sought) -> tuple[tuple[str, str], ...]:
+    return corrected(version, sought.column) if sought.column and sought.answer == "yes" else ()
 
 
 def _facts(grain: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import polars as pl
 
 from metrics.conversations import scope_sql
+from metrics.reviews import standing
 from metrics.totals import Scope
 from warehouse.store import Version
 
@@ -38,13 +39,14 @@ def common_words(
     `least_customers` customers, of fewer than four letters, or that says only that something is wished, is left out.
     """
     where, params = scope_sql(scope, "s.ended_on", "s")
+    stands, gone = standing(version)
     return version.query(
         f"""
-        WITH said AS (
+        WITH {stands}, said AS (
             SELECT s.suggestion_id, coalesce(s.customer_id, s.suggestion_id) AS customer,
                 lower(substring(t.text, e."start" + 1, e."end" - e."start")) AS words
             FROM suggestion_facts s
-            JOIN evidence e ON e.source = s.source AND e.ticket_id = s.ticket_id AND e.measure = 'unheard_suggestion'
+            JOIN standing e ON e.source = s.source AND e.ticket_id = s.ticket_id AND e.measure = 'unheard_suggestion'
                 AND e.kind IN ('found', 'found_in_survey')
                 AND e.ticket_id || '/' || e.message_id || ':' || e."start" = s.suggestion_id
             JOIN turns t ON t.source = e.source AND t.ticket_id = e.ticket_id AND t.message_id = e.message_id
@@ -59,7 +61,7 @@ def common_words(
         GROUP BY word HAVING count_customers >= ?
         ORDER BY count_customers DESC, count_ideas DESC, word LIMIT ?
         """,
-        [*params, _stop_words(), least_customers, limit],
+        [*gone, *params, _stop_words(), least_customers, limit],
     )
 
 

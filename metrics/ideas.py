@@ -8,6 +8,7 @@ import polars as pl
 
 from metrics import registry
 from metrics.conversations import scope_sql
+from metrics.reviews import standing
 from metrics.totals import Scope
 from warehouse.store import Version
 
@@ -32,45 +33,45 @@ def ideas(
     limit: int = 25,
     offset: int = 0,
 ) -> pl.DataFrame:
-    """The ideas of a scope with that fate (None: all), the unanswered first, then the newest.
+    """The ideas of a scope with that fate (None: all), the unanswered first, then the newest; none that a person marked wrong.
 
     Columns: source, ticket_id, message_id, team, channel, dated_on, fate (a key of FATES), quote (the idea in the
     customer's words), reply (the agent's words that heard it, or the sentence that passed over it; null without),
     count_all (how many there are without the limit).
     """
-    params: list[Any] = []
+    stands, params = standing(version)
     where, values = _where(scope, fate, text)
-    params.extend(values)
     return version.query(
         f"""
-        WITH chosen AS (
+        WITH {stands}, chosen AS (
             SELECT s.source, s.ticket_id, s.message_id, s.suggestion_id, s.team, s.channel, {_day("s")} AS dated_on,
                    CASE {" ".join(f"WHEN {test} THEN '{name}'" for name, test in FATES.items())} END AS fate,
-                   count(*) OVER () AS count_all
-            FROM suggestion_facts s WHERE {where}
+                   e."start", e."end", count(*) OVER () AS count_all
+            FROM suggestion_facts s
+            JOIN standing e ON e.source = s.source AND e.ticket_id = s.ticket_id AND e.measure = '{MEASURE}'
+                AND e.kind IN ('found', 'found_in_survey') AND e.ticket_id || '/' || e.message_id || ':' || e."start" = s.suggestion_id
+            WHERE {where}
         ), replies AS (
             SELECT e.source, e.ticket_id, e.refers_to_message AS message_id, e.kind,
                    arg_min({_slice("e", "w")}, (w.created_at, e."start")) AS reply
-            FROM evidence e JOIN turns w USING (source, ticket_id, message_id)
+            FROM standing e JOIN turns w USING (source, ticket_id, message_id)
             WHERE e.measure = '{MEASURE}' AND e.kind IN ('heard', 'passed_over') GROUP BY ALL
         )
         SELECT c.source, c.ticket_id, c.message_id, c.team, c.channel, c.dated_on, c.fate, c.count_all,
-               {_slice("e", "w")} AS quote, r.reply
+               {_slice("c", "w")} AS quote, r.reply
         FROM chosen c
-        JOIN evidence e ON e.source = c.source AND e.ticket_id = c.ticket_id AND e.measure = '{MEASURE}'
-            AND e.kind IN ('found', 'found_in_survey') AND e.ticket_id || '/' || e.message_id || ':' || e."start" = c.suggestion_id
         JOIN turns w ON w.source = c.source AND w.ticket_id = c.ticket_id AND w.message_id = c.message_id
         LEFT JOIN replies r ON r.source = c.source AND r.ticket_id = c.ticket_id AND r.message_id = c.message_id
             AND r.kind = c.fate
         ORDER BY list_position({list(FATES)}, c.fate), c.dated_on DESC, c.source, c.ticket_id, c.suggestion_id
         LIMIT {int(limit)} OFFSET {max(0, int(offset))}
         """,
-        params,
+        [*params, *values],
     )
 
 
 def counts(version: Version, scope: Scope) -> dict[Fate, int]:
-    """How many ideas of a scope had which fate; a fate without any is 0."""
+    """How many ideas of a scope were read with which fate; a fate without any is 0. Marks of people change no count."""
     where, params = _where(scope, None, "")
     sums = ", ".join(f"count(*) FILTER (WHERE {test}) AS {name}" for name, test in FATES.items())
     row = version.query(f"SELECT {sums} FROM suggestion_facts s WHERE {where}", params).to_dicts()[0]

@@ -10,6 +10,7 @@ from typing import Literal
 import polars as pl
 
 from warehouse.settings import Settings
+from warehouse.store import Connection
 
 Grain = Literal["ticket", "wait", "survey", "suggestion", "sla", "day"]
 Unit = Literal["share", "net", "mood", "minutes", "count"]
@@ -65,16 +66,9 @@ class Column:
     about: str
     open_column: str | None = None
     sql_type: str = "DOUBLE"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Validity:
-    """How well a signal does on rows that others labelled: dataset, n, figures, in words where badly."""
-
-    dataset: str
-    n: int
-    figures: str
-    note: str = ""
+    evidence: tuple[
+        str, ...
+    ] = ()  # the kinds of evidence that speak for it, the most telling first; none: any kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +94,8 @@ class Measure:
     version: int = 1
     ripens: str = ""  # the fact column with the instant at which a yes became known: before it stood as a no
     final_after_days: str = ""  # where that is stated and not learnt from the data; settings are filled in
+    # Run before `facts` where SQL alone can not give the rows: writes evidence of this measure or temporary tables.
+    prepare: Callable[[Connection, Settings], None] | None = None
     wing: Wing = "form"
 
     def rule_with(self, settings: Settings) -> str:
@@ -125,10 +121,10 @@ class Conversations:
     messages: source, ticket_id, message_id, turn, speaker (customer | agent), kind (message | survey), text,
         created_at; only what counts as a turn, in order of time; survey comments have a null turn.
     sentences: source, ticket_id, message_id, turn, speaker, kind, sentence, start, end, text, polarity
-        (-1 to 1; customers' only, else null), is_question, is_quoted, is_conditional.
+        (-1 to 1; customers' only, else null), plain_polarity (by words alone), is_question, is_quoted, is_conditional, is_ironic (customers' only).
     hits: source, ticket_id, message_id, turn, speaker, kind, sentence, lexicon, cue_kind, weight, start, end, text,
-        is_negated, and of the sentence around it is_question, is_quoted, is_conditional, sentence_start, sentence_end,
-        sentence_text.
+        is_negated, and of the sentence around it is_question, is_quoted, is_conditional, is_ironic, sentence_start,
+        sentence_end, sentence_text.
     Starts and ends are code points into the message's text. Each conversation stands together, and in it messages,
     sentences and hits in the order in which they were said.
     """
@@ -137,6 +133,15 @@ class Conversations:
     messages: pl.DataFrame
     sentences: pl.DataFrame
     hits: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of evidence: its name, its words on the screen, and whether it is one of many that stand back there."""
+
+    name: str
+    words: str
+    is_quiet: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,10 +154,32 @@ class Signal(Measure):
 
     goal: Goal
     heard_from: Literal["customer", "agent", "both"]
+    is_about_agents: bool = (
+        False  # what it counts are agents' turns: experimental until checked on the user's own reviews
+    )
     judge: Callable[[Conversations], pl.DataFrame]
     opportunity: str  # where it could have been; none is null, opportunity without a cue is 0
     lexicons: tuple[str, ...] = ()
-    validity: tuple[Validity, ...] = ()
+    kinds: tuple[Kind, ...]
+    nearest: tuple[str, str] | None = None  # task and label of the validity table nearest to what users load
+    validity_note: str = ""  # where it does badly, and what it was labelled by, in words
+    wing: Wing = "function"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Across(Measure):
+    """A function measure that needs other conversations too: near copies, contacts that come back, themes.
+
+    `facts` reads turns, tickets_clean, evidence and heard; `prepare` writes what SQL alone can not find. Both run anew
+    after each scoring, over all conversations.
+    """
+
+    goal: Goal
+    opportunity: str
+    is_about_agents: bool = False
+    kinds: tuple[Kind, ...] = ()
+    nearest: tuple[str, str] | None = None
+    validity_note: str = ""
     wing: Wing = "function"
 
 

@@ -6,32 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from metrics import registry
+from metrics.reviews import standing
+from metrics.speaking import speaking_for
 from warehouse.store import Version
 
-# Which kinds of evidence speak for a column, the most telling first; a column that is not named takes any of these.
-ANY_KIND: Final = (
-    "turning_point",
-    "warn",
-    "recommend",
-    "found",
-    "found_in_survey",
-    "after_answer",
-    "arrival",
-)
-KINDS: Final[dict[str, tuple[str, ...]]] = {
-    "left_worse": ("after_answer", "turning_point", "arrival"),
-    "left_better": ("after_answer", "turning_point", "arrival"),
-    "mood_on_arrival": ("arrival",),
-    "mood_after_answer": ("after_answer",),
-    "said_would_recommend": ("recommend",),
-    "would_warn_others": ("warn",),
-    "is_unheard": ("found",),
-    "is_passed_over": ("found",),
-    "is_without_reply": ("found",),
-    "has_suggestion": ("found", "found_in_survey"),
-    "looks_fine_isnt": ("warn", "after_answer", "turning_point", "found"),
-}
 # Of several sentences of a kind, the one with the lowest mood, or with the highest; else the strongest either way.
 LOWEST: Final = frozenset({"left_worse", "looks_fine_isnt"})
 HIGHEST: Final = frozenset({"left_better"})
@@ -56,23 +34,15 @@ def quotes(version: Version, keys: Sequence[Key], column: str | None = None) -> 
     """
     if not keys:
         return {}
-    kinds = KINDS.get(column or "", ANY_KIND)
+    measure, kinds = speaking_for(column)
     spans: dict[Key, list[dict[str, Any]]] = {}
-    for row in _evidence(version, keys, _measure(column), kinds):
+    for row in _evidence(version, keys, measure, kinds):
         spans.setdefault((row["source"], row["ticket_id"]), []).append(row)
     found = {key: Quote(text, None, None) for key, text in _first_words(version, keys).items()}
     for key, rows in spans.items():
         best = min(rows, key=lambda row: (kinds.index(row["kind"]), _rank(column, row["value"])))
         found[key] = Quote(best["text"][best["start"] : best["end"]], best["measure"], best["kind"])
     return found
-
-
-def _measure(column: str | None) -> str | None:
-    """The signal whose evidence speaks for a column; None where any may: a score has no sentence of its own."""
-    if column is None or column in ("has_suggestion",):
-        return None
-    measure = registry.find(column)[0]
-    return measure.name if measure in registry.signals() else None
 
 
 def _rank(column: str | None, value: float | None) -> float:
@@ -84,15 +54,17 @@ def _rank(column: str | None, value: float | None) -> float:
 def _evidence(
     version: Version, keys: Sequence[Key], measure: str | None, kinds: Sequence[str]
 ) -> list[dict[str, Any]]:
+    stands, params = standing(version)
     return version.query(
         f"""
+        WITH {stands}
         SELECT e.source, e.ticket_id, e.measure, e.kind, e.value, e."start", e."end", w.text
-        FROM evidence e JOIN turns w USING (source, ticket_id, message_id)
+        FROM standing e JOIN turns w USING (source, ticket_id, message_id)
         WHERE (e.source, e.ticket_id) IN ({_places(keys)}) AND (? IS NULL OR e.measure = ?)
           AND e.kind IN ({", ".join("?" for _ in kinds)})
         ORDER BY e.source, e.ticket_id, w.created_at, e.message_id, e."start"
         """,
-        [*_flat(keys), measure, measure, *kinds],
+        [*params, *_flat(keys), measure, measure, *kinds],
     ).to_dicts()
 
 

@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import fmean
 from typing import Any, Final
 
 from metrics import registry, wording
+from metrics.measure import Kind
+from metrics.reviews import Mark, marks_in, sentence_hash
+from metrics.text.sentences import split
 from warehouse.errors import NoData
 from warehouse.settings import zone
 from warehouse.store import Version
 
-# What a span shows, in the words of the screen. A kind that is not named here is said as the signal calls it.
-WORDS: Final = {
-    ("sentiment_shift", "arrival"): "mood on arrival",
-    ("sentiment_shift", "between"): "mood in between",
-    ("sentiment_shift", "after_answer"): "mood after our answer",
-    ("sentiment_shift", "last_answer"): "our answer",
-    ("sentiment_shift", "turning_point"): "where the mood turned",
-    ("would_recommend", "recommend"): "would recommend",
-    ("would_recommend", "warn"): "would warn others",
-    ("unheard_suggestion", "found"): "idea",
-    ("unheard_suggestion", "found_in_survey"): "idea in a survey comment",
-    ("unheard_suggestion", "heard"): "idea heard",
-    ("unheard_suggestion", "passed_over"): "passed over the idea",
-}
 MOOD: Final = "sentiment_shift"
 MOOD_KINDS: Final = frozenset({"arrival", "between", "after_answer"})
-QUIET: Final = frozenset(
-    {(MOOD, "arrival"), (MOOD, "after_answer"), (MOOD, "between"), (MOOD, "last_answer")}
-)
 
 
 @dataclass(frozen=True)
@@ -50,6 +37,7 @@ class Span:
     is_quiet: bool  # one of those many, or where our answer was
     message_id: str
     quote: str
+    mark: Mark | None = None  # what a person said of it
 
 
 @dataclass(frozen=True)
@@ -65,6 +53,9 @@ class Turn:
     text: str
     mood: float | None  # mean of the sentences scored as evidence of the mood; null where none was
     spans: tuple[Span, ...]
+    withdrawn: tuple[
+        Span, ...
+    ] = ()  # what a person marked wrong: in no list, kept so that it can be taken back
 
 
 @dataclass(frozen=True)
@@ -97,8 +88,13 @@ class Reading:
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        """All evidence, in order of the conversation."""
+        """All evidence that stands, in order of the conversation."""
         return tuple(span for turn in self.turns for span in turn.spans)
+
+    @property
+    def withdrawn(self) -> tuple[Span, ...]:
+        """What a person marked wrong, in order of the conversation."""
+        return tuple(span for turn in self.turns for span in turn.withdrawn)
 
 
 def read(version: Version, ticket_id: str, source: str | None = None) -> Reading:
@@ -153,17 +149,26 @@ def _turns(version: Version, key: list[str], at: Any) -> tuple[Turn, ...]:
         'SELECT * FROM evidence WHERE source = ? AND ticket_id = ? ORDER BY message_id, "start", "end" DESC, measure, kind',
         key,
     ).to_dicts()
-    fates = _fates(evidence)
+    fates, kinds = _fates(evidence), registry.kinds()
+    marks = {
+        name: replace(mark, at=_local(mark.at, at))
+        for name, mark in marks_in(version, key[0], key[1]).items()
+    }
     spans: dict[str, list[Span]] = defaultdict(list)
     for row in evidence:
         if row["message_id"] in texts:
-            quote = texts[row["message_id"]][row["start"] : row["end"]]
-            spans[row["message_id"]].append(
-                Span(
-                    row["start"], row["end"], row["measure"], row["kind"], row["value"],
-                    _words(row, fates), _brief(row, fates), (row["measure"], row["kind"]) in QUIET, row["message_id"], quote,
-                )
-            )  # fmt: skip
+            kind = kinds.get((row["measure"], row["kind"])) or Kind(
+                row["kind"], row["kind"].replace("_", " ")
+            )
+            spans[row["message_id"]].append(_span(row, texts[row["message_id"]], kind, fates, marks))
+    for (message_id, measure, _, words_hash), mark in marks.items():
+        if mark.verdict == "missed" and message_id in texts:
+            span = _missed(message_id, texts[message_id], measure, words_hash, mark)
+            if span and not any(
+                one.measure == measure and one.start < span.end and span.start < one.end
+                for one in spans[message_id]
+            ):
+                spans[message_id].append(span)
     return tuple(
         Turn(
             message_id=row["message_id"],
@@ -174,10 +179,44 @@ def _turns(version: Version, key: list[str], at: Any) -> tuple[Turn, ...]:
             turn=row["turn"],
             text=row["text"] or "",
             mood=_mood(spans[row["message_id"]]),
-            spans=tuple(spans[row["message_id"]]),
+            spans=tuple(span for span in spans[row["message_id"]] if not _is_wrong(span)),
+            withdrawn=tuple(span for span in spans[row["message_id"]] if _is_wrong(span)),
         )
         for row in rows
     )
+
+
+def _span(
+    row: dict[str, Any], text: str, kind: Kind, fates: dict[str, str], marks: Mapping[Any, Mark]
+) -> Span:
+    """A row of evidence as it is read, with what a person said of it."""
+    start, end, words = row["start"], row["end"], _words(row, kind, fates)
+    mark = None
+    if marks:
+        sentence = sentence_hash(text, start, end)
+        named = ((row["message_id"], row["measure"], name, sentence) for name in (row["kind"], None))
+        mark = next((marks[one] for one in named if one in marks), None)
+    brief = _mood_alone(row) if kind.is_quiet else words
+    return Span(
+        start, end, row["measure"], row["kind"], row["value"], words, brief, kind.is_quiet, row["message_id"],
+        text[start:end], mark,
+    )  # fmt: skip
+
+
+def _missed(message_id: str, text: str, measure: str, words_hash: str, mark: Mark) -> Span | None:
+    """The sentence that a person says a measure missed; None where the message has changed since."""
+    title = next((known.title for known in registry.discover() if known.name == measure), measure)
+    words = f"missed: {title}"
+    for start, end in split(text):
+        if sentence_hash(text, start, end) == words_hash:
+            return Span(
+                start, end, measure, "missed", None, words, words, False, message_id, text[start:end], mark
+            )
+    return None
+
+
+def _is_wrong(span: Span) -> bool:
+    return span.mark is not None and span.mark.verdict == "wrong"
 
 
 def _fates(evidence: list[dict[str, Any]]) -> dict[str, str]:
@@ -190,19 +229,17 @@ def _fates(evidence: list[dict[str, Any]]) -> dict[str, str]:
     return fates
 
 
-def _words(row: dict[str, Any], fates: dict[str, str]) -> str:
+def _words(row: dict[str, Any], kind: Kind, fates: dict[str, str]) -> str:
     if row["measure"] == "unheard_suggestion" and row["kind"] == "found":
         return fates.get(row["message_id"], "idea, no reply")
-    words = WORDS.get((row["measure"], row["kind"]), str(row["kind"]).replace("_", " "))
     if row["measure"] == MOOD and row["value"] is not None:
-        return f"{words} {wording.say(row['value'], 'mood')}"
-    return words
+        return f"{kind.words} {wording.say(row['value'], 'mood')}"
+    return kind.words
 
 
-def _brief(row: dict[str, Any], fates: dict[str, str]) -> str | None:
-    if (row["measure"], row["kind"]) not in QUIET:
-        return _words(row, fates)
-    return None if row["value"] is None else wording.say(row["value"], "mood")
+def _mood_alone(row: dict[str, Any]) -> str | None:
+    is_mood = row["measure"] == MOOD and row["value"] is not None
+    return wording.say(row["value"], "mood") if is_mood else None
 
 
 def _mood(spans: list[Span]) -> float | None:

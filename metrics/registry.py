@@ -7,7 +7,7 @@ import pkgutil
 from functools import cache
 from types import ModuleType
 
-from metrics.measure import Column, Derived, Measure, Metric, Signal
+from metrics.measure import Across, Column, Derived, Kind, Measure, Metric, Signal
 from warehouse.errors import Declaration, NoData
 
 FAMILIES = ("metrics.form", "metrics.function", "metrics.contrast")
@@ -79,6 +79,14 @@ def find(name: str) -> tuple[Measure, Column]:
     raise NoData(f"There is no measure called {name!r}.", fix=fix + "heard measure --list shows them all")
 
 
+@cache
+def names() -> frozenset[str]:
+    """The names of all measures and of all their columns."""
+    return frozenset(
+        name for one in discover() for name in (one.name, *(column.name for column in one.columns))
+    )
+
+
 def family(name: str) -> str:
     """The folder that a measure lives in: scores, speed, effort, volume, solved, trust, heard; else contrast."""
     return _families()[measure(name).name]
@@ -97,6 +105,18 @@ def _families() -> dict[str, str]:
 def signals() -> tuple[Signal, ...]:
     """The measures that hear conversations."""
     return tuple(measure for measure in discover() if isinstance(measure, Signal))
+
+
+def across() -> tuple[Across, ...]:
+    """The function measures that need other conversations too."""
+    return tuple(measure for measure in discover() if isinstance(measure, Across))
+
+
+@cache
+def kinds() -> dict[tuple[str, str], Kind]:
+    """Every kind of evidence by measure and name."""
+    hearing: tuple[Signal | Across, ...] = (*signals(), *across())
+    return {(measure.name, kind.name): kind for measure in hearing for kind in measure.kinds}
 
 
 def metrics() -> tuple[Metric, ...]:

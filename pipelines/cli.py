@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from types import ModuleType
 
-from pipelines import verbs, verbs_loading
+from pipelines import verbs, verbs_lexicon, verbs_loading, verbs_review
 from warehouse.errors import HeardError
 
 _ABOUT = "Support scores beside what the conversations show, each number one click from its sentence."
@@ -110,6 +110,25 @@ def parser() -> argparse.ArgumentParser:
     read.add_argument("ticket", metavar="TICKET", help="its id in the helpdesk")
     read.add_argument("--source", metavar="NAME", help="where two systems have a ticket of this id")
 
+    review = verb(
+        "review", "Say how far the readings were checked on your data, and check them.", module=verbs_review
+    )
+    review.add_argument("action", nargs="?", choices=("mark", "undo"),
+                        help="mark a sentence, or take an act back (default: print every figure)")  # fmt: skip
+    review.add_argument("--ticket", metavar="ID", help="mark: the conversation, by its id in the helpdesk")
+    review.add_argument("--source", metavar="NAME", help="mark: where two systems have a ticket of this id")
+    review.add_argument("--measure", metavar="NAME", help="mark: what was read, as in would_recommend")
+    review.add_argument("--verdict", choices=("right", "wrong", "missed"),
+                        help="mark: wrong takes the sentences out of every list at once")  # fmt: skip
+    review.add_argument(
+        "--words", metavar="TEXT", help="mark: a part of the sentence (default: all evidence of it)"
+    )
+    review.add_argument("--note", metavar="TEXT", help="mark: why")
+    review.add_argument("--act", metavar="ID", help="undo: the act to take back")
+    review.add_argument("--export", type=Path, metavar="FILE",
+                        help="write every review to a file, ending in .parquet, .csv or .xlsx")  # fmt: skip
+    review.add_argument("--json", action="store_true", help="print as JSON")
+
     export = verb("export", "Write facts, evidence, messages or refused rows to a file.")
     export.add_argument("what", choices=("facts", "evidence", "messages", "rejects"))
     export.add_argument(
@@ -117,6 +136,25 @@ def parser() -> argparse.ArgumentParser:
     )
     export.add_argument("--grain", choices=("ticket", "wait", "survey", "suggestion", "sla", "day"), default="ticket",
                         help="which facts (default: one row per ticket)")  # fmt: skip
+
+    lexicon = verb(
+        "lexicon",
+        "List the cues that signals listen for, and try what a new one would hit.",
+        module=verbs_lexicon,
+    )
+    lexicon.add_argument("what", choices=("list", "show", "try"))
+    lexicon.add_argument(
+        "text", nargs="?", metavar="NAME|PHRASE", help="a lexicon to show, or a phrase to try"
+    )
+    lexicon.add_argument("--pattern", action="store_true", help="what is tried is a pattern in RE2 syntax")
+    lexicon.add_argument("--lexicon", metavar="NAME", help="the lexicon that it would be added to")
+    lexicon.add_argument("--kind", metavar="KIND", help="the kind of cue that it would be")
+    lexicon.add_argument("--speaker", choices=("customer", "agent", "both"), default="both",
+                         help="whose words (default: both)")  # fmt: skip
+    lexicon.add_argument(
+        "--sample", type=int, default=10, metavar="N", help="how many sentences to show (default: 10)"
+    )
+    lexicon.add_argument("--json", action="store_true", help="print the result as JSON")
 
     status = verb("status", "Say what is loaded, as of when, and what is not available.")
     status.add_argument("--rejects", action="store_true", help="list the refused rows with their reasons")

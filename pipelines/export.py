@@ -9,6 +9,7 @@ from typing import Final
 import polars as pl
 
 from metrics.loaded import rejects
+from metrics.reviews import standing
 from warehouse.errors import HeardError, NoData
 from warehouse.store import Version
 
@@ -19,16 +20,19 @@ _ACTS: Final = r"^\s*[=+\-@\t\r\n]"
 
 
 def frame_of(what: str, version: Version, grain: str = "ticket") -> pl.DataFrame:
-    """What `heard export` writes: the facts of a grain, the evidence with its words, the messages that were heard, or the refused rows."""
+    """What `heard export` writes: the facts of a grain, the evidence with its words (without what a person marked wrong), the messages that were heard, or the refused rows."""
     if what == "facts":
         if grain not in _GRAINS:
             raise NoData(f"There are no facts per {grain}.", fix=f"--grain {'|'.join(_GRAINS)}")
         return version.query(f"SELECT * FROM {grain}_facts ORDER BY ALL")
     if what == "evidence":
+        stands, params = standing(version)
         return version.query(
-            'SELECT evidence.*, substr(turns.text, evidence.start + 1, evidence."end" - evidence.start) AS words '
-            "FROM evidence LEFT JOIN turns USING (source, ticket_id, message_id) "
-            "ORDER BY source, ticket_id, message_id, start, measure, kind"
+            f"WITH {stands} "
+            'SELECT standing.*, substr(turns.text, standing.start + 1, standing."end" - standing.start) AS words '
+            "FROM standing LEFT JOIN turns USING (source, ticket_id, message_id) "
+            "ORDER BY source, ticket_id, message_id, start, measure, kind",
+            params,
         )
     if what == "messages":
         return version.query("SELECT * FROM turns ORDER BY source, ticket_id, turn, created_at, message_id")

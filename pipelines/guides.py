@@ -38,6 +38,15 @@ def measurable(capabilities: Sequence[str]) -> tuple[str, ...]:
     return tuple(one.title for one in registry.discover() if one.needs <= set(capabilities))
 
 
+def briefly(titles: Sequence[str]) -> list[str]:
+    """Titles for a person: all that conversations show together where all of it is among them, since it comes as one."""
+    shown = [one.title for one in registry.discover() if one.wing == "function"]
+    if not set(shown) <= set(titles):
+        return list(titles)
+    rest = [title for title in titles if title not in shown]
+    return [*rest, f"all that conversations show ({len(shown)} measures)"]
+
+
 def lines(source: Source) -> Iterator[str]:
     """The guide of a source as text."""
     yield f"{source.title} ({source.name})"
@@ -72,7 +81,7 @@ def as_json() -> list[dict[str, Any]]:
             "system": one.stands_for,
             "title": one.title,
             "about": one.about,
-            "measures": list(measurable(enabled(one))),
+            "measures": briefly(measurable(enabled(one))),
             "plan": one.guide.plan if one.guide else "",
             "is_from_documentation": bool(one.guide and one.guide.is_from_documentation),
             "notes": list(one.guide.notes) if one.guide else [],

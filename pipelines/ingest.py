@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from metrics.text.lexicons import changes_of
 from pipelines import cleaning, merge, stage
 from pipelines.identify import File, clock_of, domains_of, identify, keep_mapping, options_of, reader_of
 from pipelines.loads import Loaded, already_loaded, note_load, note_rejects, write_meta
@@ -48,6 +49,7 @@ def ingest(
     `after_merge` stands for hearing and making the facts (pipelines.score.refresh), where a caller wants another.
     """
     tell = progress or (lambda stage, done, total: None)
+    changes_of(settings)  # a cue that can not be heard is refused before anything is read
     options = options_of(store, settings, mapping, mapping_name, date_format, source_name)
     files, passed = _files.find(paths)
     if not files and not rescore:

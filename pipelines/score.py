@@ -18,6 +18,7 @@ import polars as pl
 
 from metrics import facts, registry, text
 from metrics.text.hear import LEXICONS, hear
+from metrics.text.lexicons import NO_CHANGES, Changes, changes_of
 from pipelines import workers
 from warehouse import schema
 from warehouse.settings import Settings
@@ -70,27 +71,30 @@ class Scored:
     count_gone: int
 
 
-def fingerprint() -> str:
-    """What conversations are heard with: the signals' versions, their lexicons and weights, and the text layer's."""
+def fingerprint(changes: Changes = NO_CHANGES) -> str:
+    """What conversations are heard with: the signals' versions, their lexicons and weights, what the settings change of
+    the cues, and the text layer's version."""
     digest = hashlib.sha256(str(text.VERSION).encode())
     for signal in sorted(registry.signals(), key=lambda signal: signal.name):
         digest.update(f"|{signal.name} {signal.version}".encode())
     for path in sorted(LEXICONS.iterdir()):
         digest.update(path.name.encode() + path.read_bytes())
+    if changes != NO_CHANGES:
+        digest.update(repr(changes).encode())
     return digest.hexdigest()[:16]
 
 
 def refresh(connection: Connection, settings: Settings, progress: Progress | None = None) -> Scored:
     """After a merge: resolve roles and waits, hear what changed, and make every fact table anew."""
     facts.resolve(connection, settings)
-    scored = score(connection, progress)
+    scored = score(connection, progress, changes_of(settings))
     facts.build(connection, settings)
     return scored
 
 
-def score(connection: Connection, progress: Progress | None = None) -> Scored:
+def score(connection: Connection, progress: Progress | None = None, changes: Changes = NO_CHANGES) -> Scored:
     """Hear every conversation whose words, times, roles or status changed; write `evidence` and `heard`."""
-    mark = fingerprint()
+    mark = fingerprint(changes)
     connection.execute(_CHANGED, {"fingerprint": mark})
     total = _count(connection, "changed")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE gone AS {_GONE}")
@@ -109,7 +113,7 @@ def score(connection: Connection, progress: Progress | None = None) -> Scored:
         done = 0
         waiting: list[tuple[Path, Path]] = []
         with nullcontext() if total < ALONE else workers.beside(connection):
-            for evidence, heard, count in _scored(connection, folder, mark, total):
+            for evidence, heard, count in _scored(connection, folder, mark, total, changes):
                 waiting.append((evidence, heard))
                 done += count
                 if len(waiting) >= INSERTED:
@@ -152,19 +156,21 @@ def _work_folder(connection: Connection) -> Path:
     return folder
 
 
-def _scored(connection: Connection, folder: Path, mark: str, total: int) -> Iterator[tuple[Path, Path, int]]:
+def _scored(
+    connection: Connection, folder: Path, mark: str, total: int, changes: Changes
+) -> Iterator[tuple[Path, Path, int]]:
     """Write the batches and yield each as it is scored, here or in other processes."""
     batch = BATCH if total < ALONE else min(BATCH, -(-total // workers.count()))
     target = str(folder).replace("'", "''")
     connection.execute(
         f"COPY ({_PART.format(batch=batch)}) TO '{target}' (FORMAT parquet, COMPRESSION lz4_raw, PARTITION_BY part)"
     )
-    tasks = [(path, mark) for path in sorted(folder.glob("part=*"))]
+    tasks = [(path, mark, changes) for path in sorted(folder.glob("part=*"))]
     for _, scored in workers.done(score_part, tasks, alone=total < ALONE):
         yield scored
 
 
-def score_part(path: Path, mark: str) -> tuple[Path, Path, int]:
+def score_part(path: Path, mark: str, changes: Changes = NO_CHANGES) -> tuple[Path, Path, int]:
     """Hear one batch, a folder. Gives the paths of its evidence and of what was heard, and its conversations."""
     frame = pl.read_parquet(path / "*.parquet", hive_partitioning=False)
     tickets = frame.select(
@@ -178,12 +184,12 @@ def score_part(path: Path, mark: str) -> tuple[Path, Path, int]:
     messages = frame.drop("ticket_created_at", "status", "ended_at", "conversation_hash")
     signals = registry.signals()
     wanted = tuple(sorted({name for signal in signals for name in signal.lexicons}))
-    conversations = hear(tickets, messages, wanted)
+    conversations = hear(tickets, messages, wanted, changes)
     evidence = pl.concat([signal.judge(conversations).select(list(schema.EVIDENCE)) for signal in signals])
     heard = (
         conversations.tickets.join(_counts(messages), on=["source", "ticket_id"], how="left")
         .with_columns(fingerprint=pl.lit(mark))
-        .select(list(schema.HEARD))
+        .select([name for name in schema.HEARD if name != "contact_reason"])  # told later, over all of them
     )
     evidence_path, heard_path = path.with_suffix(".evidence"), path.with_suffix(".heard")
     evidence.write_parquet(evidence_path, compression="lz4")

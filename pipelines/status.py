@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from metrics import left_out, registry
+from metrics.text.lexicons import NO_CHANGES, Changes, changes_of
 from pipelines import score
 from warehouse.errors import HeardError
 from warehouse.settings import Settings
@@ -85,15 +86,17 @@ def checks(settings: Settings, store: Store) -> Iterator[Check]:
         settings.store_root if settings.store_root.exists() else settings.store_root.anchor
     ).free
     yield Check(free > _LOW_BYTES, f"{free / 2**30:,.1f} GB free", "free some space, or move store.folder")
+    changes = NO_CHANGES
     try:
         registry.discover()
+        changes = changes_of(settings)
         yield Check(True, f"{len(registry.discover())} measures")
     except HeardError as error:
         yield Check(False, error.what, error.fix or "")
     try:
         with store.reading() as version:
             yield Check(True, f"Store {store.name!r}: {version.name}, {_kept(len(store.versions()))}")
-            yield from _data(version, store)
+            yield from _data(version, store, changes)
     except HeardError as error:
         yield Check(False, error.what, error.fix or "")
 
@@ -110,13 +113,13 @@ def _kept(count: int) -> str:
     return "one version kept" if count == 1 else f"{count:,} versions kept"
 
 
-def _data(version: Version, store: Store) -> Iterator[Check]:
+def _data(version: Version, store: Store, changes: Changes) -> Iterator[Check]:
     names = set(version.query("SELECT table_name FROM duckdb_tables()")["table_name"].to_list())
     if "ticket_facts" not in names:
         yield Check(False, "The live version has no facts.", f"heard ingest PATH --store {store.name}")
         return
     known = version.query("SELECT DISTINCT fingerprint FROM heard")["fingerprint"].to_list()
-    is_current = all(mark == score.fingerprint() for mark in known)
+    is_current = all(mark == score.fingerprint(changes) for mark in known)
     yield Check(is_current, "Conversations were heard with today's signals" if is_current
                 else "Conversations were heard with other signals than today's.", "heard ingest --rescore")  # fmt: skip
     waiting = version.query(

@@ -13,10 +13,12 @@ from typing import Any
 
 import polars as pl
 
-from metrics import periods, registry, wording
+from metrics import periods, registry, validity, wording
 from metrics import reading as conversations
 from metrics.conversations import check_values
 from metrics.loaded import rejects
+from metrics.review_figures import COLUMNS as CORRECTED
+from metrics.review_figures import with_corrected
 from metrics.totals import Scope, totals
 from pipelines import export as files
 from pipelines import status as state
@@ -99,7 +101,10 @@ def measure(options: argparse.Namespace) -> int:
 
     if options.list:
         for one in registry.discover():
-            print(f"{one.name}: {one.question}")
+            stands = validity.standing(one)
+            print(
+                f"{one.name}: {one.question}{f' (experimental: {stands.why})' if stands.is_experimental else ''}"
+            )
             for column in one.columns:
                 print(f"    {column.name}: {column.title}")
         return 0
@@ -118,7 +123,10 @@ def measure(options: argparse.Namespace) -> int:
     scope = Scope(options.date_from, options.date_to, where)
     with store.reading() as version:
         check_values(version, where)
-        _print_totals(totals(version, options.names, scope, tuple(options.by)), store, options)
+        frame = with_corrected(version, totals(version, options.names, scope, tuple(options.by)), settings)
+    if frame["n_reviewed"].is_null().all():
+        frame = frame.drop(CORRECTED)
+    _print_totals(frame, store, options)
     return 0
 
 
@@ -143,6 +151,7 @@ def _print_totals(frame: pl.DataFrame, store: Store, options: argparse.Namespace
 
 def _print_table(frame: pl.DataFrame, by: list[str]) -> None:
     header = ["measure", *by, "value", "95 % interval", "n", "of", "coverage"]
+    header += ["corrected for reading errors"] if CORRECTED[0] in frame.columns else []
     rows = []
     for row in frame.iter_rows(named=True):
         _, column = registry.find(row["column"])
@@ -153,11 +162,27 @@ def _print_table(frame: pl.DataFrame, by: list[str]) -> None:
         rows.append(
             [row["column"], *groups, wording.say(row["value"], column.unit),
              wording.say_interval(row["low"], row["high"], column.unit), still_open, f"{row['n_possible']:,}",
-             wording.say(row["coverage"], "share")]
+             wording.say(row["coverage"], "share"), *_corrected(row)]
         )  # fmt: skip
     widths = [max(len(line[place]) for line in [header, *rows]) for place in range(len(header))]
     for line in [header, *rows]:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    for name in frame["measure"].unique(maintain_order=True):
+        stands = validity.standing(registry.measure(name))
+        if stands.is_experimental:
+            print(f"{name} is experimental: {stands.why}.")
+
+
+def _corrected(row: dict[str, Any]) -> list[str]:
+    """The rate corrected for reading errors, where its figures were reviewed; no cell where nothing was."""
+    if CORRECTED[0] not in row:
+        return []
+    if row["n_reviewed"] is None:
+        return [""]
+    if row["corrected"] is None:
+        return [f"not checked on your data ({row['n_reviewed']:,} reviews)"]
+    interval = wording.say_interval(row["corrected_low"], row["corrected_high"], "share")
+    return [f"{wording.say(row['corrected'], 'share')} ({interval}; {row['n_reviewed']:,} reviews)"]
 
 
 def reconcile(options: argparse.Namespace) -> int:

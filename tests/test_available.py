@@ -13,7 +13,7 @@ import pytest
 from benchmarks import fuzz
 from metrics import registry
 from metrics.measure import Capability
-from pipelines.guides import enabled, measurable
+from pipelines.guides import briefly, enabled, measurable
 from pipelines.loads import already_loaded
 from pipelines.sources.source import Source, discover
 from tests.conftest import PROJECT
@@ -68,8 +68,8 @@ def _table(found: dict[str, tuple[str, ...]]) -> list[str]:
         there = set(measurable(found[source.name]))
         parts = (
             [one.replace("_", " ") for one in found[source.name]],
-            [title for title in titles if title in there],
-            [title for title in titles if title not in there],
+            briefly([title for title in titles if title in there]),
+            briefly([title for title in titles if title not in there]),
         )
         lines.append(f"| {source.title} | {' | '.join(', '.join(part) or 'none' for part in parts)} |")
     return lines

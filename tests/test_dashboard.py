@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from metrics import registry
+from metrics import registry, validity, verdicts
 from tests.conftest import PROJECT
 from tests.stores import EVIL, fill
 from warehouse.settings import Settings
@@ -132,6 +132,24 @@ def test_ideas_say_what_became_of_them(app: AppTest) -> None:
     assert "passed over by" in html and "add a dark mode" in html and "in survey comments" in html
 
 
+def test_trust_answers_its_question_and_leads_to_sentences(app: AppTest) -> None:
+    """The shares that left better and worse, the sentences where the mood turned, four cells, and whose goodwill moved."""
+    app.run()
+    app.switch_page("pages/trust.py").run()
+    assert not app.exception
+    html = shown(app)
+    assert "left better and" in html and "Where it turned for the better most" in html
+    assert "Confirmed as solved" in html and "These customers lost most goodwill" in html
+    assert "Promises kept" in html and "experimental:" in html
+
+
+def test_every_measure_of_conversations_stands_on_the_page_of_trust() -> None:
+    from dashboard.pages.trust import _sections, measures
+
+    placed = {name for names in _sections().values() for name in names} | {"solved_and_better"}
+    assert {one.name for one in measures()} == placed
+
+
 def test_filters_without_a_match_say_so(app: AppTest) -> None:
     """An empty list names the words looked for and offers to clear them."""
     app.run()
@@ -157,7 +175,8 @@ def test_the_glossary_holds_every_measure_and_every_default(app: AppTest) -> Non
     for signal in registry.signals():
         assert signal.opportunity in html
         assert all(f"cues of {name}" in html for name in signal.lexicons)
-        assert all(one.figures in html for one in signal.validity)
+        assert signal.validity_note in html
+        assert all(verdicts.figures(row) in html for row in validity.rows(signal))
     for words in (
         "15 November 2026, 23:00",
         "Europe/Berlin",

@@ -8,6 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from metrics.text import ear
+from metrics.text.code import is_code
 from metrics.text.cues import CueSet
 from metrics.text.ear import Ear
 from metrics.text.hear import cue_set, lexicon_names
@@ -84,3 +85,43 @@ def test_a_sentence_feels_as_on_its_own_wherever_it_stands() -> None:
         marks = tuple(sentence[name] for name in ("is_question", "is_quoted", "is_conditional"))
         assert marks == flags(sentence["text"])
     assert heard["polarity"].n_unique() > 3
+
+
+CODE = [
+    "2026-03-01 10:00:01 ERROR failed to connect, giving up",
+    "Traceback (most recent call last):",
+    'File "/srv/app/main.py", line 12, in <module>',
+    "at com.example.app.Main.run(Main.java:42)",
+    "java.lang.NullPointerException: null",
+    "$ npm install --save broken",
+    "if (x == null) { return; }",
+    '{"error": "not_found", "code": 404}',
+]
+
+
+def test_code_and_logs_are_not_heard() -> None:
+    text = "It is still not working, see below.\n" + "\n".join(CODE) + "\nThanks for nothing."
+    heard = Ear(cue_set(lexicon_names(), "customer"), is_feeling=True).hear([text, "\n".join(CODE)])
+    said = heard.sentences.filter(pl.col("row") == 0)
+    assert said["text"].to_list() == ["It is still not working, see below.", "Thanks for nothing."]
+    assert said["sentence"].to_list() == [0, 1]
+    assert all(text[start:end] == words for start, end, words in said.select("start", "end", "text").rows())
+    # A text that is nothing else is there, and neutral.
+    alone = heard.sentences.filter(pl.col("row") == 1)
+    assert alone.select("text", "polarity", "is_question").rows() == [(CODE[0], 0.0, False)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Error when I log in: wrong password (I checked it twice).",
+        "I paid $40 on 2026-03-01 and $12 in April.",
+        "See https://shop.example.com/a?b=1&c=2 please.",
+        "From the app I get nothing :(",
+        "Order #12-34/56 (size: M) is late!!! <3",
+        "At the shop they said (twice!) it was in stock.",
+        "Import of my contacts fails.",
+    ],
+)
+def test_prose_with_signs_is_no_code(text: str) -> None:
+    assert not is_code(text)

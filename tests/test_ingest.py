@@ -273,6 +273,6 @@ def test_changed_measures_are_computed_anew_from_unchanged_files(
     store = Store(tmp_path / "store")
     load(store, SAMPLE)
     assert load(store, SAMPLE).published is None
-    monkeypatch.setattr("pipelines.score.fingerprint", lambda: "another lexicon")
+    monkeypatch.setattr("pipelines.score.fingerprint", lambda *_: "another lexicon")
     assert load(store, SAMPLE).published is not None
     assert load(store, SAMPLE).published is None

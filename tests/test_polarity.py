@@ -14,7 +14,9 @@ import pytest
 
 from benchmarks import train_polarity
 from benchmarks.validity_mood import sentiment_rows, text_moods
-from metrics.text.polarity import DEAD_ZONE, LEXICON, WEIGHTS, polarities
+from metrics.text.cues import CueSet
+from metrics.text.ear import Ear
+from metrics.text.polarity import DEAD_ZONE, IRONIC, LEXICON, WEIGHTS, feelings, polarities
 from metrics.text.vader import compounds
 from metrics.text.word_model import PRIOR, WordModel, rarity
 from tests.conftest import PROJECT, shared
@@ -150,6 +152,98 @@ def test_what_was_or_is_only_wished_for_is_not_positive(text: str) -> None:
 )
 def test_words_of_the_idioms_alone_carry_no_feeling(text: str) -> None:
     assert abs(polarities([text])[0]) <= DEAD_ZONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Not there.",
+        "Nothing has come.",
+        "Any news?",
+        "I did not order this.",
+        "As I wrote in my last mail.",
+        "Your own website says two days.",
+        "The money is gone.",
+        "You charged me twice.",
+        "I am somewhat surprised by the tone of your letter.",
+        "It is a bit of a nuisance.",
+        "I was told it would be here by Monday.",
+        "I'll be looking at other providers.",
+        "It was nice knowing you.",
+        "With respect, that is not an answer.",
+    ],
+)
+def test_restrained_complaints_are_negative(text: str) -> None:
+    assert polarities([text])[0] < -DEAD_ZONE
+
+
+@pytest.mark.parametrize(
+    "text", ["That did it.", "It is here.", "The refund came through today.", "Found it!"]
+)
+def test_plain_relief_is_positive(text: str) -> None:
+    assert polarities([text])[0] > DEAD_ZONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No complaints, just a question.",
+        "Sorry, it was entirely my own fault.",
+        "What does the large plan cost?",
+        "I feel a bit silly for asking.",
+    ],
+)
+def test_modesty_and_plain_questions_blame_nobody(text: str) -> None:
+    assert polarities([text])[0] >= -DEAD_ZONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thanks for nothing.",
+        "Great, another form to fill in.",
+        "How nice that you charge me twice.",
+        "Brilliant service, it is still not working.",
+        "So much for your \u201cpriority\u201d line.",
+        "I must congratulate you on the new queue.",
+    ],
+)
+def test_irony_is_marked_and_never_good(text: str) -> None:
+    (feeling,) = feelings([text])
+    assert feeling.is_ironic
+    assert feeling.polarity <= IRONIC
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Great, now it works!",
+        "Brilliant service, but it is still not working.",
+        "It is still not working.",
+        "Thank you for calling me back.",
+        "I can't wait to try it.",
+        "How nice of you!",
+    ],
+)
+def test_thanks_praise_with_a_but_and_plain_complaints_are_not_ironic(text: str) -> None:
+    assert not feelings([text])[0].is_ironic
+
+
+def test_short_praise_before_an_unsolved_fact_is_ironic_and_before_anything_else_is_meant() -> None:
+    def marks(*texts: str) -> list[bool]:
+        return Ear(CueSet([]), is_feeling=True).hear(list(texts)).sentences["is_ironic"].to_list()
+
+    assert marks("Fantastic. Very helpful. It still has not arrived.") == [True, True, False]
+    assert marks("Fantastic. Very helpful. But one part has not arrived.") == [False] * 3
+    assert marks("Fantastic. Very helpful. I will try it tonight.") == [False] * 3
+    assert marks("Fantastic.", "It still has not arrived.") == [False, False]
+    heard = Ear(CueSet([]), is_feeling=True).hear(["Fantastic. It still has not arrived."]).sentences
+    assert heard["polarity"][0] == -polarities(["Fantastic."])[0]
+    assert not Ear(CueSet([]), is_feeling=False).hear(["Thanks for nothing."]).sentences["is_ironic"][0]
+
+
+def test_spaces_in_a_row_change_nothing() -> None:
+    assert polarities(["it  still has  not   arrived"]) == polarities(["it still has not arrived"])
 
 
 def test_a_set_phrase_counts_once() -> None:

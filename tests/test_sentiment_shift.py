@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from benchmarks.validity_mood import shift_rows
-from metrics.function.trust.sentiment_shift import SAME_ZONE, judge, sentiment_shift
+from metrics.function.trust.sentiment_shift import NEUTRAL, SAME_ZONE, judge, sentiment_shift
 from metrics.measure import Conversations
 from metrics.text.hear import hear
 from metrics.text.polarity import DEAD_ZONE
@@ -79,7 +79,9 @@ def test_a_customer_who_came_angry_and_ends_pleased_left_better() -> None:
     found = facts(("customer", ANGRY), ("agent", ANSWER), ("customer", PLEASED))
     assert found["mood_on_arrival"] < -DEAD_ZONE
     assert found["mood_after_answer"] > DEAD_ZONE
-    assert found["mood_shift"] == pytest.approx((found["mood_after_answer"] - found["mood_on_arrival"]) / 2)
+    # Two sentences on either side, and the neutral ones counted in with them.
+    moved = (found["mood_after_answer"] - found["mood_on_arrival"]) / 2
+    assert found["mood_shift"] == pytest.approx(moved * 2 / (2 + NEUTRAL), abs=1e-6)
     assert (found["left_better"], found["left_same"], found["left_worse"]) == (True, False, False)
     assert found["is_heard_after_last_answer"] is True
 

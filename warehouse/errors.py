@@ -37,3 +37,7 @@ class NoData(HeardError):
 
 class Declaration(HeardError):
     """A measure, source or lexicon is declared wrongly."""
+
+
+class Answered(HeardError):
+    """What was drawn to be reviewed has an answer that stands."""

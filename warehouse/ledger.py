@@ -1,8 +1,10 @@
-"""What people and schedules write, outside the versions of the data: column mappings, figures printed, in SQLite (WAL)."""
+"""What people and schedules write, outside the versions of the data: mappings, figures printed, reviews, in SQLite (WAL)."""
 
 from __future__ import annotations
 
+import getpass
 import json
+import os
 import sqlite3
 import zlib
 from collections.abc import Mapping, Sequence
@@ -10,9 +12,29 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
+
+from warehouse.errors import Answered
+from warehouse.settings import Settings
 
 # A figure that was printed. scope: its days and filters as JSON. rows: the key and value of each row, packed.
 _PRINTED: Final = ("figure", "scope", "value", "n", "as_of", "printed_at", "version", "rule", "rows")
+
+# What a person said of a reading. One act may say several things at once: of a conversation and of its sentences.
+# Of a sentence: message_id, kind, start, end and the hash of its words, by which it is found again after another scoring.
+# Drawn at random: the column asked for, unit (the conversation's or the idea's id), stratum (flagged | unflagged),
+# stratum_size when it was drawn, and the signal's version. What was taken back stays, with who took it back and when.
+_REVIEW: Final = {
+    "act": "TEXT NOT NULL", "who": "TEXT NOT NULL", "at": "TEXT NOT NULL", "source": "TEXT NOT NULL",
+    "ticket_id": "TEXT NOT NULL", "message_id": "TEXT", "measure": "TEXT NOT NULL", "kind": "TEXT",
+    "start": "INTEGER", "end": "INTEGER", "sentence_hash": "TEXT", "verdict": "TEXT NOT NULL",
+    "column": "TEXT", "unit": "TEXT", "stratum": "TEXT", "stratum_size": "INTEGER", "version": "INTEGER",
+    "note": "TEXT", "withdrawn_at": "TEXT", "withdrawn_by": "TEXT",
+}  # fmt: skip
+_GIVEN: Final = tuple(
+    name for name in _REVIEW if name not in ("act", "who", "at", "withdrawn_at", "withdrawn_by")
+)
+VERDICTS: Final = ("right", "wrong", "missed")
 
 
 class Ledger:
@@ -30,6 +52,16 @@ class Ledger:
                 "CREATE TABLE IF NOT EXISTS printed (figure TEXT, scope TEXT, value REAL, n INTEGER NOT NULL,"
                 " as_of TEXT, printed_at TEXT NOT NULL, version INTEGER NOT NULL, rule TEXT NOT NULL, rows BLOB,"
                 " PRIMARY KEY (figure, scope, as_of, version, rule))"
+            )
+            columns = ", ".join(f'"{name}" {kind}' for name, kind in _REVIEW.items())
+            connection.execute(
+                f"CREATE TABLE IF NOT EXISTS review (review_id INTEGER PRIMARY KEY AUTOINCREMENT, {columns})"
+            )
+            connection.execute("CREATE INDEX IF NOT EXISTS review_of ON review (source, ticket_id)")
+            # What was drawn has one answer that stands, also where two keys or two people come at once.
+            connection.execute(
+                'CREATE UNIQUE INDEX IF NOT EXISTS review_drawn ON review ("column", source, unit)'
+                " WHERE stratum IS NOT NULL AND withdrawn_at IS NULL"
             )
 
     def save_mapping(self, name: str, columns: Mapping[str, str], header: list[str]) -> None:
@@ -87,10 +119,84 @@ class Ledger:
         named = [dict(zip(_PRINTED, row, strict=True)) for row in found]
         return [{**one, "rows": None if one["rows"] is None else _unpacked(one["rows"])} for one in named]
 
+    def review(self, who: str, said: Sequence[Mapping[str, Any]]) -> str:
+        """Keep what a person said in one act; returns the act's id, by which it is taken back.
+
+        Each of `said` names source, ticket_id, measure and verdict (one of VERDICTS), and of a sentence or of a draw
+        what _REVIEW lists. Raises Answered where a draw has an answer that stands, ValueError on another verdict or field.
+        """
+        for one in said:
+            if one["verdict"] not in VERDICTS or not set(one) <= set(_GIVEN):
+                raise ValueError(f"not a review: {dict(one)}")
+        act, now = uuid4().hex, datetime.now(UTC).isoformat()
+        names = ("act", "who", "at", *_GIVEN)
+        sql = f"INSERT INTO review ({_quoted(names)}) VALUES ({', '.join('?' for _ in names)})"
+        rows = [(act, who, now, *(one.get(name) for name in _GIVEN)) for one in said]
+        try:
+            with closing(self._connect()) as connection, connection:
+                connection.executemany(sql, rows)
+        except sqlite3.IntegrityError as error:
+            raise Answered("This was reviewed already.", fix="take that review back first") from error
+        return act
+
+    def take_back(self, act: str, who: str) -> int:
+        """Take an act back; it stays in the history. Returns how many reviews it held that still stood."""
+        with closing(self._connect()) as connection, connection:
+            return connection.execute(
+                "UPDATE review SET withdrawn_at = ?, withdrawn_by = ? WHERE act = ? AND withdrawn_at IS NULL",
+                (datetime.now(UTC).isoformat(), who, act),
+            ).rowcount
+
+    def reviews(
+        self, source: str | None = None, ticket_id: str | None = None, *, with_history: bool = False
+    ) -> list[dict[str, Any]]:
+        """Every review that stands, the oldest first, of one conversation or of all; with_history: those taken back too."""
+        conditions = ["true" if with_history else "withdrawn_at IS NULL"]
+        params: list[str] = []
+        for name, value in (("source", source), ("ticket_id", ticket_id)):
+            if value is not None:
+                conditions.append(f"{name} = ?")
+                params.append(value)
+        names = ("review_id", *_REVIEW)
+        with closing(self._connect()) as connection:
+            rows = connection.execute(
+                f"SELECT {_quoted(names)} FROM review WHERE {' AND '.join(conditions)} ORDER BY review_id",
+                params,
+            ).fetchall()
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def state_of_reviews(self) -> str:
+        """A text that changes whenever what is listed changes: a review other than right, given or taken back."""
+        with closing(self._connect()) as connection:
+            row = connection.execute(
+                "SELECT count(*), count(withdrawn_at) FROM review WHERE sentence_hash IS NOT NULL OR verdict <> 'right'"
+            ).fetchone()
+        return f"{row[0]}-{row[1]}"
+
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=10)
         connection.execute("PRAGMA journal_mode=WAL")
         return connection
+
+
+def ledger_in(folder: Path | None) -> Ledger | None:
+    """The ledger of a store's folder where there is one; reading never makes one."""
+    return Ledger(folder) if folder is not None and (folder / "ledger.sqlite").exists() else None
+
+
+def reviewer(settings: Settings) -> str:
+    """Who is named with a review: reviews.reviewer of the settings, else $HEARD_REVIEWER, else the user of this computer."""
+    chosen = settings.reviews.reviewer or os.environ.get("HEARD_REVIEWER", "")
+    if chosen.strip():
+        return chosen.strip()
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unnamed"
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def _packed(rows: Mapping[str, float] | None) -> bytes | None:

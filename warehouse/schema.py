@@ -227,6 +227,7 @@ HEARD: Final = pl.Schema(
         "is_readable": FLAG,  # false: another language; null: nothing of the customer's to read
         "count_customer_turns": COUNT,
         "count_agent_turns": COUNT,
+        "contact_reason": TEXT,  # a theme's name, told after hearing; null where not known
         "conversation_hash": TEXT,
         "fingerprint": TEXT,
     }
@@ -257,6 +258,7 @@ DIMENSIONS: Final = (
     "type",
     "brand",
     "language",
+    "contact_reason",
     "source",
     "agent",
     "customer_id",

@@ -70,6 +70,30 @@ class LooksFine:
 
 
 @dataclass(frozen=True)
+class Trust:
+    """Where a mood counts as unhappy, as neutral at least, and as pleased."""
+
+    unhappy_below: float = -0.15  # mood on arrival
+    neutral_from: float = -0.10  # mood after our answer: the dead zone of measured noise
+    pleased_above: float = 0.15  # mood after our answer
+
+
+@dataclass(frozen=True)
+class CameBack:
+    """Within how many days after it was solved another ticket about the same thing counts as coming back."""
+
+    within_days: int = 14
+
+
+@dataclass(frozen=True)
+class ContactReasons:
+    """How many themes customers' first messages are told by. A higher `edition` has them found anew."""
+
+    themes: int = 16
+    edition: int = 1
+
+
+@dataclass(frozen=True)
 class GoneQuiet:
     """When a regular customer who left unhappy counts as gone quiet."""
 
@@ -89,10 +113,37 @@ class Display:
 
 
 @dataclass(frozen=True)
+class Reviews:
+    """Checking the readings on your own data."""
+
+    reviewer: str = ""  # who is named with a review; empty: $HEARD_REVIEWER, else the user of this computer
+    least: int = 100  # reviews drawn at random before a rate is corrected for reading errors
+
+
+@dataclass(frozen=True)
 class Digest:
     """The weekly digest. `base_url` is the dashboard's address as its readers reach it."""
 
     base_url: str = "http://127.0.0.1:8501"
+
+
+@dataclass(frozen=True)
+class OwnCue:
+    """Words of your own that a signal listens for, beside those that ship; `heard lexicon list` names lexicons and kinds.
+
+    `phrases` and `patterns` are written as in data/lexicons/*.toml, `speaker` is customer, agent or both, and `note` says
+    why it is a cue. `without` switches shipped phrases or patterns of this lexicon and kind off.
+    `heard lexicon try "phrase"` shows what a cue would hit before you add it.
+    """
+
+    lexicon: str = ""
+    kind: str = ""
+    phrases: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    weight: float = 1.0
+    speaker: str = "both"
+    note: str = ""
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,10 +156,15 @@ class Settings:
     first_contact: FirstContact = field(default_factory=FirstContact)
     backlog: Backlog = field(default_factory=Backlog)
     looks_fine: LooksFine = field(default_factory=LooksFine)
+    trust: Trust = field(default_factory=Trust)
+    came_back: CameBack = field(default_factory=CameBack)
+    contact_reasons: ContactReasons = field(default_factory=ContactReasons)
     gone_quiet: GoneQuiet = field(default_factory=GoneQuiet)
     display: Display = field(default_factory=Display)
+    reviews: Reviews = field(default_factory=Reviews)
     digest: Digest = field(default_factory=Digest)
     schedules: tuple[Schedule, ...] = ()
+    cues: tuple[OwnCue, ...] = ()
     file: Path | None = None
 
     @property

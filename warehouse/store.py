@@ -50,6 +50,7 @@ def create_tables(connection: Connection) -> None:
         add_columns(connection, name, table)
     connection.execute(schema.create_sql("evidence", schema.EVIDENCE))
     connection.execute(schema.create_sql("heard", schema.HEARD, key=("source", "ticket_id")))
+    add_columns(connection, "heard", schema.HEARD)
     connection.execute(schema.create_sql("rejects", schema.REJECTS))
     connection.execute(schema.create_sql("loads", schema.LOADS))
     connection.execute("CREATE TABLE IF NOT EXISTS meta (key VARCHAR PRIMARY KEY, value VARCHAR)")
@@ -88,6 +89,7 @@ class Version:
 
     name: str
     connection: Connection = field(repr=False)
+    folder: Path | None = None  # of its store, where the ledger lies; None for data that lie nowhere
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> pl.DataFrame:
         """The rows of a query; see `query`."""
@@ -205,7 +207,7 @@ class Store:
                     connection.execute(f"SET threads={int(threads)}")
                 connection.execute("SET enable_external_access=false")
                 connection.execute("SET lock_configuration=true")
-        return Version(path.name, connection)
+        return Version(path.name, connection, self.folder)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Version]:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import streamlit as st
 
-from dashboard import page, reading
+from dashboard import marking, page, reading
 from dashboard.answers import in_words
 from dashboard.evidence import plain
 from dashboard.filters import choose, from_address
@@ -58,6 +58,14 @@ def _list(data: Data) -> None:
     page.write(
         f"<p><strong>{said}</strong> {plain(chosen.period)} · {words}{counted}</p>".replace(" · </p>", "</p>")
     )
+    wrong = data.remember(
+        "count wrong", key, lambda: conversations.count_wrong(data.version, chosen.scope, sought)
+    )
+    if wrong:
+        page.write(
+            f'<p class="quiet">{wrong:,} more {"was" if wrong == 1 else "were"} marked wrong by a person and {"is" if wrong == 1 else "are"} not listed;'
+            " rates count what was read.</p>"
+        )
     items = "".join(_item(row, sought, filters) for row in rows.to_dicts())
     page.write(
         f'<ol class="list">{items}</ol>{page.pager("conversations", count, PAGE_LENGTH, page.page_number(), filters)}'
@@ -178,7 +186,13 @@ def _read(data: Data, ticket_id: str, source: str | None) -> None:
     filters = {name: st.query_params[name] for name in ("column", "answer", "q") if name in st.query_params}
     page.write(_neighbours(where, {**chosen.query, **filters}, _in_words(sought)))
     measure = registry.find(sought.column)[0].name if sought.column else None
-    reading.draw(found, measure, names_agents=data.settings.display.agents)
+    reading.draw(
+        found,
+        measure,
+        names_agents=data.settings.display.agents,
+        marking=lambda span: marking.buttons(data, found, span),
+        below=lambda: marking.another(data, found),
+    )
 
 
 def _neighbours(where: Place, filters: dict[str, str], words: str) -> str:

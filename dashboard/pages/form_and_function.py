@@ -10,14 +10,15 @@ import streamlit as st
 from dashboard import charts, page
 from dashboard.evidence import plain, unbroken
 from dashboard.filters import Chosen, choose
-from dashboard.groups import by_group, counts_in_words, groups_html, mood_by_week, moods_in_words
+from dashboard.groups import LANGUAGE, by_group, counts_in_words, groups_html, mood_by_week, moods_in_words
 from dashboard.ledger import ledger_html
 from dashboard.links import address, link
+from dashboard.read import coverage_html, precision
 from dashboard.state import Data
 from metrics import wording
 from metrics.contrast import asked, findings, looks_fine, pairs
 from metrics.contrast.quadrant import GOOD_AND_BAD, quadrant
-from metrics.coverage import Coverage, coverage
+from metrics.coverage import Coverage, coverage, coverage_by
 from metrics.quotes import Key, Quote, quotes
 
 SURVEYS = {"csat": "is_csat_answered", "nps": "is_nps_answered"}
@@ -28,6 +29,7 @@ QUESTION = "Do the good scores hold up in the conversations?"
 def body(data: Data) -> None:
     """The page below its title."""
     chosen = choose(data, compare=True)
+    asked.check(data.version, precision(data))
     read = data.remember("coverage", chosen.scope, lambda: coverage(data.version, chosen.scope))
     if read.count == 0:
         page.state(
@@ -70,7 +72,9 @@ def _ledger(data: Data, chosen: Chosen, read: Coverage) -> None:
     )
     answered = data.remember("answered", chosen.scope, lambda: _answered(data, chosen))
     page.write(
-        ledger_html(found, chosen.query, data.settings.display.too_few, answered) + _coverage(read, chosen)
+        ledger_html(found, chosen.query, data.settings.display.too_few, answered)
+        + _coverage(read, chosen)
+        + _coverage_by_group(data, chosen)
     )
 
 
@@ -101,6 +105,18 @@ def _coverage(read: Coverage, chosen: Chosen) -> str:
     )
 
 
+def _coverage_by_group(data: Data, chosen: Chosen) -> str:
+    by_team, by_language = data.remember(
+        "coverage by group",
+        chosen.scope,
+        lambda: (
+            coverage_by(data.version, chosen.scope, "team"),
+            coverage_by(data.version, chosen.scope, "language"),
+        ),
+    )
+    return coverage_html(by_team, by_language, chosen.query)
+
+
 def _moved(data: Data, chosen: Chosen) -> None:
     least = data.settings.display.too_few
     looked = data.remember(
@@ -127,6 +143,12 @@ def _moved(data: Data, chosen: Chosen) -> None:
 
 
 def _quadrant(data: Data, chosen: Chosen) -> None:
+    if chosen.by == LANGUAGE:
+        page.heading(
+            "Languages are not placed against each other",
+            "<p>Moods are not heard alike in two languages; the table below tells of each by itself.</p>",
+        )
+        return
     least = data.settings.display.too_few
     frame = data.remember(
         "quadrant",
@@ -196,6 +218,8 @@ def _quadrant_row(row: dict[str, Any], chosen: Chosen, least: int) -> str:
 
 
 def _looks_fine(data: Data, chosen: Chosen) -> None:
+    if not asked.told(data.version, ["looks_fine"]):
+        return
     frame = data.remember(
         "looks fine", chosen.scope, lambda: looks_fine.tickets(data.version, chosen.scope, SHOWN)
     )
@@ -263,10 +287,11 @@ def _groups(data: Data, chosen: Chosen) -> None:
     )
     if not rows:
         return
+    order = "by name; languages are not ranked" if chosen.by == LANGUAGE else "the largest fall comes first"
     page.heading(
         moods_in_words(rows, chosen.by_title.lower(), least),
-        '<p class="quiet wide">Mood falls or rises where its whole 95 % interval lies below or above zero; the largest fall comes'
-        " first. Bars run from 0 to 100 %; the lines by week share one scale.</p>",
+        f'<p class="quiet wide">Mood falls or rises where its whole 95 % interval lies below or above zero; {order}.'
+        " Bars run from 0 to 100 %; the lines by week share one scale.</p>",
     )
     page.write(groups_html(rows, weekly, chosen, least))
 

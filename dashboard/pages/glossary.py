@@ -9,14 +9,13 @@ import streamlit as st
 from dashboard import page
 from dashboard.evidence import plain
 from dashboard.links import link
+from dashboard.read import precision
 from dashboard.state import Data
-from metrics import registry
-from metrics.measure import Column, Measure, Signal, Total
-from metrics.text.cues import load_lexicon
-from warehouse.settings import PROJECT
+from metrics import registry, review_figures, validity, verdicts
+from metrics.measure import Across, Column, Measure, Signal, Total
+from metrics.text.lexicons import Changes, changes_of, cues_in_force
 
 QUESTION = "How is each number made?"
-LEXICONS = PROJECT / "data" / "lexicons"
 WINGS = (("form", "Scores say"), ("function", "Conversations show"), ("contrast", "Where the two meet"))
 GRAINS = {
     "ticket": "one row a conversation",
@@ -42,8 +41,9 @@ BETTER = {"higher": "more is better", "lower": "less is better", "neither": "nei
 def body(data: Data) -> None:
     """Every measure with its rule, and every default that a number rests on."""
     asked = _asked()
+    reviewed = review_figures.sentences(data.version, data.settings)
     if asked:
-        page.write(_measure(data, asked, is_open=True))
+        page.write(_measure(data, asked, reviewed, is_open=True))
         page.write(f"<p>{link('All measures', 'glossary')}</p>")
         return
     page.write(
@@ -57,7 +57,7 @@ def body(data: Data) -> None:
                 f"<li>{link(measure.title, 'glossary', m=measure.name)}</li>" for measure in measures
             )
             page.heading(title, f'<ul class="toc">{contents}</ul>')
-            page.write("".join(_measure(data, measure) for measure in measures))
+            page.write("".join(_measure(data, measure, reviewed) for measure in measures))
     page.heading("What these figures rest on")
     page.write(_rests_on(data))
 
@@ -67,7 +67,7 @@ def _asked() -> Measure | None:
     return next((m for m in registry.discover() if name in (m.name, *(c.name for c in m.columns))), None)
 
 
-def _measure(data: Data, measure: Measure, *, is_open: bool = False) -> str:
+def _measure(data: Data, measure: Measure, reviewed: dict[str, str], *, is_open: bool = False) -> str:
     rows = [
         ("Asks", measure.question),
         ("Rule", measure.rule_with(data.settings)),
@@ -80,7 +80,7 @@ def _measure(data: Data, measure: Measure, *, is_open: bool = False) -> str:
         ),
         ("Version", f"{measure.version}"),
     ]
-    if isinstance(measure, Signal):
+    if isinstance(measure, Signal | Across):
         rows.insert(3, ("Where it could be", measure.opportunity))
     facts = "".join(f"<dt>{plain(name)}</dt><dd>{plain(text)}</dd>" for name, text in rows if text)
     columns = "".join(_column(column) for column in measure.columns)
@@ -91,7 +91,7 @@ def _measure(data: Data, measure: Measure, *, is_open: bool = False) -> str:
     )
     return (
         f'<article id="{plain(measure.name)}"><h3>{plain(measure.title)} <code>{plain(measure.name)}</code></h3>{missing}<dl>{facts}</dl>'
-        f"<ul>{columns}</ul>{_validity(measure)}{_source(measure, is_open=is_open)}</article>"
+        f"<ul>{columns}</ul>{_experimental(data, measure)}{_validity(measure)}{_reviewed(measure, reviewed)}{_source(measure, changes_of(data.settings), is_open=is_open)}</article>"
     )
 
 
@@ -106,34 +106,61 @@ def _column(column: Column) -> str:
 
 
 def _validity(measure: Measure) -> str:
-    if not isinstance(measure, Signal):
+    """The measure's rows of the validity table, and what they leave unsaid."""
+    if not isinstance(measure, Signal | Across):
         return ""
-    if not measure.validity:
-        return "<p><strong>How far it can be trusted</strong>: not checked on labelled data. Not checked on your data.</p>"
-    items = "".join(
-        f"<li>{plain(v.dataset)} (n {v.n:,}): {plain(v.figures)}{'. ' + plain(v.note) if v.note else ''}</li>"
-        for v in measure.validity
+    note = f"<p>{plain(measure.validity_note)}</p>" if measure.validity_note else ""
+    found = validity.rows(measure)
+    if not found:
+        return f"<p><strong>How far it can be trusted</strong>: not measured on labelled data.</p>{note}"
+    rows = "".join(
+        f'<tr><th scope="row">{plain(verdicts.data(row))}<span class="small">{plain(row.measured_on)}</span></th>'
+        f"<td>{plain(verdicts.verdict(row))}</td><td>{plain(verdicts.figures(row))}</td><td>{plain(verdicts.beside(row))}</td></tr>"
+        for row in found
     )
     return (
-        "<p><strong>How far it can be trusted</strong>, on conversations that others labelled; not checked on your data.</p>"
-        f"<ul>{items}</ul>"
+        "<p><strong>How far it can be trusted</strong>, on conversations and texts that others labelled; what is nearest to"
+        " yours comes first. Brackets are 95 % intervals.</p>"
+        f'<div class="scroll" tabindex="0" role="region" aria-label="How far {plain(measure.title)} can be trusted"><table><thead><tr>'
+        '<th scope="col">Measured on</th><th scope="col">In words</th><th scope="col">Figures</th><th scope="col">Beside it</th>'
+        f"</tr></thead><tbody>{rows}</tbody></table></div>{note}"
     )
 
 
-def _source(measure: Measure, *, is_open: bool) -> str:
+def _reviewed(measure: Measure, said: dict[str, str]) -> str:
+    """What people's own reviews say of each of its yes-or-no figures."""
+    items = "".join(
+        f"<li><strong>{plain(column.title)}</strong>: {plain(said[column.name])} {link('review', 'review', column=column.name)}</li>"
+        for column in measure.columns
+        if column.name in said
+    )
+    return f"<p><strong>On your data</strong></p><ul>{items}</ul>" if items else ""
+
+
+def _experimental(data: Data, measure: Measure) -> str:
+    stands = validity.standing(measure, precision(data))
+    if not stands.is_experimental:
+        return ""
+    return (
+        f"<p><strong>Experimental</strong>: {plain(stands.why)}. It stays out of the first page, the digest and views of"
+        " teams.</p>"
+    )
+
+
+def _source(measure: Measure, changes: Changes, *, is_open: bool) -> str:
     opened = " open" if is_open else ""
     parts = [
         f"<details{opened}><summary>The SQL that makes it</summary><pre><code>{plain(measure.facts.strip())}</code></pre></details>"
     ]
     for name in measure.lexicons if isinstance(measure, Signal) else ():
-        parts.append(_cues(name))
+        parts.append(_cues(name, changes))
     return "".join(parts)
 
 
-def _cues(name: str) -> str:
-    cues = load_lexicon(LEXICONS / f"{name}.toml")
+def _cues(name: str, changes: Changes) -> str:
+    cues = cues_in_force((name,), changes)
     rows = "".join(
-        f'<tr><td>{plain(cue.kind)}</td><td><code>{plain(cue.name)}</code></td><td class="n">{cue.weight:g}</td><td>{plain(cue.note)}</td></tr>'
+        f'<tr><td>{plain(cue.kind)}</td><td><code>{plain(cue.name)}</code></td><td class="n">{cue.weight:g}</td><td>{plain(cue.note)}{" (your own)" if cue in changes.added else ""}</td></tr>'
         for cue in cues
     )
     return (
@@ -158,6 +185,14 @@ def _rests_on(data: Data) -> str:
                 said = getattr(value, field.name)
                 default = " (default)" if said == field.default else ""
                 rows.append((f"{section.name}.{field.name}", f"{'not set' if said == '' else said}{default}"))
+    changes = changes_of(data.settings)
+    if data.settings.cues:
+        rows.append(
+            (
+                "cues",
+                f"{len(changes.added):,} of your own, {len(changes.without):,} of those that ship switched off",
+            )
+        )
     return (
         "<dl>"
         + "".join(f"<dt>{plain(name)}</dt><dd>{plain(text)}</dd>" for name, text in rows if text)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from dashboard import charts, page
-from dashboard.charts import spark
 from dashboard.evidence import plain
+from dashboard.figures import table
 from dashboard.filters import Chosen, choose
-from dashboard.ledger import behind
-from dashboard.links import address, link
+from dashboard.links import link
 from dashboard.state import Data
 from metrics import left_out, registry, wording
 from metrics.contrast.pairs import Figure, figures
@@ -22,8 +21,6 @@ FAMILIES = {
     "effort": "What it takes",
     "volume": "How much there is",
 }
-# Of a ticket's conversations these figures show those that they count; of a survey's or a day's there are none to list.
-LISTED = ("ticket", "wait")
 SHOWN_LEFT_OUT = 5
 
 
@@ -36,7 +33,7 @@ def body(data: Data) -> None:
         here = [figure for figure in found.values() if registry.family(figure.measure) == family]
         measured = [figure for figure in here if figure.value is not None]
         if measured:
-            page.heading(title, _table(title, measured, chosen.query, data.settings.display.too_few))
+            page.heading(title, table(title, measured, chosen.query, data.settings.display.too_few))
         if family == "volume":
             _backlog(data, chosen)
         if missing := [figure.title for figure in here if figure.value is None]:
@@ -68,43 +65,6 @@ def _answer(found: Mapping[str, Figure], chosen: Chosen) -> str:
         return f"Nothing of it was measured {plain(chosen.period)}."
     text = "; ".join(parts)
     return f"{plain(chosen.period).capitalize()}, {text}."
-
-
-def _table(title: str, measured: Sequence[Figure], query: Mapping[str, str], least: int) -> str:
-    rows = "".join(_row(figure, query, least) for figure in measured)
-    return (
-        '<div class="scroll" tabindex="0" role="region" aria-label="'
-        + plain(title)
-        + '"><table class="figures"><thead><tr>'
-        '<th scope="col">Figure</th><th scope="col" class="n">Value</th><th scope="col" class="n">95 % interval</th>'
-        '<th scope="col" class="n">n</th><th scope="col" class="n">Coverage</th><th scope="col">Against the period before</th>'
-        f'<th scope="col">By week</th></tr></thead><tbody>{rows}</tbody></table></div>'
-    )
-
-
-def _row(figure: Figure, query: Mapping[str, str], least: int) -> str:
-    measure = registry.find(figure.column)[0]
-    value = plain(wording.say(figure.value, figure.unit))
-    if measure.grain in LISTED:
-        where = behind(figure.column, figure.unit, query)
-        name = plain(f"{value}, {figure.title}: read the conversations")
-        value = f'<a href="{plain(address("conversations", where))}" aria-label="{name}">{value}</a>'
-    if figure.n < least:
-        value = f'<span class="quiet">below {least}, no rate</span>' if figure.unit == "share" else value
-    waiting = f'<span class="small">{figure.count_open:,} still waiting</span>' if figure.count_open else ""
-    change = (
-        "" if figure.change is None else plain(wording.say_change(figure.change, figure.unit, figure.better))
-    )
-    noise = "" if figure.change is None or figure.change_exceeds_noise else ", within noise"
-    ripe = "" if figure.is_final else '<span class="small">not final yet, compared at the same age</span>'
-    interval = "" if figure.low is None else plain(wording.say_interval(figure.low, figure.high, figure.unit))
-    coverage = "" if figure.coverage is None else plain(wording.say(figure.coverage, "share"))
-    return (
-        f'<tr><th scope="row">{plain(figure.title)}<span class="small">{page.how_counted(figure.measure)}</span></th>'
-        f'<td class="n">{value}{waiting}</td><td class="n">{interval}</td>'
-        f'<td class="n">{figure.n:,}</td><td class="n">{coverage}</td><td>{change}{noise}{ripe}</td>'
-        f"<td>{spark([one for _, one in figure.weekly], 'form')}</td></tr>"
-    )
 
 
 def _backlog(data: Data, chosen: Chosen) -> None:

@@ -16,10 +16,11 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
-from metrics import registry, ripening
+from metrics import registry, ripening, validity
 from metrics.measure import Column, Measure
 from metrics.totals import Ask, Scope, totals_together
 from metrics.totals import totals as ask
+from metrics.validity import Precision
 from warehouse.store import Version
 
 # Question, goal, columns of the scores, columns of the conversations. A column whose measure is not there is left
@@ -27,9 +28,9 @@ from warehouse.store import Version
 QUESTIONS: Final[tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...]] = (
     ("Are they satisfied?", "trust", ("csat",), ("left_better", "left_worse")),
     ("Would they recommend us?", "trust", ("nps",), ("said_would_recommend", "would_warn_others")),
-    ("Were we fast?", "trust", ("first_reply_time",), ("longest_wait", "had_to_chase")),
-    ("Is it solved?", "solved", ("resolution_time", "reopen_rate"), ("confirmed_solved", "came_back")),
-    ("Was it easy?", "solved", ("handle_time", "one_touch_rate"), ("had_to_repeat",)),
+    ("Were we fast?", "trust", ("first_reply_time",), ("longest_wait", "has_chased")),
+    ("Is it solved?", "solved", ("resolution_time", "reopen_rate"), ("is_ended_confirmed", "has_come_back")),
+    ("Was it easy?", "solved", ("handle_time", "one_touch_rate"), ("is_made_to_repeat",)),
     ("Did they tell us what they think?", "heard", ("response_rate",), ("has_suggestion", "is_unheard")),
 )
 # One figure for each thing that can move: left better and left worse are two ends of one, so the shift stands for both.
@@ -48,6 +49,9 @@ LOOKED_AT: Final = (
     "would_warn_others",
     "is_unheard",
     "longest_wait",
+    "is_ended_confirmed",
+    "is_made_to_repeat",
+    "has_words_of_leaving",
     "looks_fine_isnt",
 )
 # What places a group in a corner (metrics/contrast/quadrant.py).
@@ -59,13 +63,26 @@ KEPT: Final = 40  # totals of a version that are kept, about eight periods
 # By version, so that what was kept of one goes with it. A published version never changes.
 _kept: WeakKeyDictionary[Version, dict[Hashable, pl.DataFrame]] = WeakKeyDictionary()
 _keeping = threading.Lock()
+_checked: WeakKeyDictionary[Version, Precision] = WeakKeyDictionary()
+
+
+def told(version: Version, names: Iterable[str]) -> tuple[str, ...]:
+    """Those of the measures and columns that may stand on home, in the digest and in views of teams.
+
+    A name that is not there stays out, and so does every experimental measure (metrics/validity.py); what people reviewed
+    counts where `check` was told of it.
+    """
+    return validity.trusted(names, _checked.get(version))
+
+
+def check(version: Version, precision: Precision) -> None:
+    """Let what people reviewed of these data decide which signals about agents' turns may be told of them."""
+    _checked[version] = precision
 
 
 def looked_at(names: Iterable[str]) -> dict[str, tuple[Measure, Column]]:
     """Those of the names whose measure is there, with its measure and column; a measure's name means its main one."""
-    known = {column.name for measure in registry.discover() for column in measure.columns}
-    known |= {measure.name for measure in registry.discover()}
-    return {name: registry.find(name) for name in names if name in known}
+    return {name: registry.find(name) for name in names if name in registry.names()}
 
 
 def prepare(version: Version, scope: Scope, before: Scope | None, by: str = GROUPED_BY) -> None:

@@ -89,7 +89,10 @@ def look(version: Version, scope: Scope, before: Scope, *, too_few: int = TOO_FE
     the period before as it was known at the same age.
     """
     before = ripening.same_age(version, scope, before)
-    found = {column.name: (measure, column) for measure, column in looked_at(LOOKED_AT).values()}
+    found = {
+        column.name: (measure, column)
+        for measure, column in looked_at(asked.told(version, LOOKED_AT)).values()
+    }
     compared: list[_Compared] = []
     count_too_few = 0
     answered: dict[tuple[str, str | None], dict[str, Any]] = {}

@@ -80,7 +80,7 @@ def headline(version: Version, scope: Scope, *, too_few: int = TOO_FEW) -> Headl
 
 
 def _total(version: Version, column: str, scope: Scope) -> Estimate:
-    rows = asked.totals(version, [column], scope).to_dicts()
+    rows = asked.totals(version, asked.told(version, [column]), scope).to_dicts()
     return estimate(rows[0] if rows else None)
 
 

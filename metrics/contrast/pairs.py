@@ -59,9 +59,8 @@ def ledger(version: Version, scope: Scope, before: Scope | None = None) -> tuple
     A change exceeds noise when the 95 % interval of the difference leaves out zero; this is one look at each figure,
     uncorrected (metrics/contrast/findings.py corrects for all looks taken together).
     """
-    found = figures(
-        version, [column for _, _, scores, talk in QUESTIONS for column in (*scores, *talk)], scope, before
-    )
+    columns = asked.told(version, [column for _, _, scores, talk in QUESTIONS for column in (*scores, *talk)])
+    found = figures(version, columns, scope, before)
     pairs = (
         Pair(
             question=question,

@@ -30,7 +30,7 @@ def quadrant(version: Version, scope: Scope, by: str = "team", *, too_few: int =
     overall = asked.totals(version, ["is_satisfied"], scope).to_dicts()
     line = overall[0]["value"] if overall else None
     groups: dict[str, dict[str, object]] = {}
-    for row in asked.totals(version, list(_NAMES), scope, [by]).to_dicts():
+    for row in asked.totals(version, asked.told(version, _NAMES), scope, [by]).to_dicts():
         if row[by] is None or row["column"] not in _NAMES:
             continue
         name = _NAMES[row["column"]]

@@ -22,8 +22,8 @@ from warehouse.store import Connection, OutOfMemory
 TABLES: dict[Grain, str] = {grain: f"{grain}_facts" for grain in GRAIN_KEYS}
 
 # cluster tells rows of one customer apart from those of another: intervals are widened where one customer has many.
-DIMENSIONS = """ticket.team, ticket.channel, ticket.priority, ticket.type, ticket.brand, heard.language, ticket.agent,
-    ticket.customer_id, ticket.tags"""
+DIMENSIONS = """ticket.team, ticket.channel, ticket.priority, ticket.type, ticket.brand, heard.language, heard.contact_reason,
+    ticket.agent, ticket.customer_id, ticket.tags"""
 CLUSTER = "hash(coalesce(ticket.customer_id, ticket.source || chr(31) || ticket.ticket_id)) AS cluster"
 TICKET_DATES = """ticket.created_at, ticket.solved_at, ticket.ended_at,
     {created_at} AS created_on, {solved_at} AS solved_on, {ended_at} AS ended_on"""
@@ -61,7 +61,7 @@ BASES: dict[Grain, str] = {
     # A survey is dated by when it was sent; where that is not known, by its answer, else by the end of its ticket.
     "survey": """
         SELECT survey.source, survey.rating_id, survey.kind, survey.joined_by, survey.ticket_source, survey.ticket_id,
-            ticket.team, ticket.channel, ticket.priority, ticket.type, ticket.brand, heard.language,
+            ticket.team, ticket.channel, ticket.priority, ticket.type, ticket.brand, heard.language, heard.contact_reason,
             coalesce(agents.name, survey.agent_id, ticket.agent) AS agent, survey.customer_id, ticket.tags,
             hash(coalesce(survey.customer_id, survey.source || chr(31) || survey.rating_id)) AS cluster,
             survey.is_answered, ticket.created_at, survey.asked_at, survey.answered_at,
@@ -86,7 +86,7 @@ BASES: dict[Grain, str] = {
         SELECT found.source, found.suggestion_id, found.ticket_id, found.message_id,
             coalesce(ticket.team, near.team) AS team, coalesce(ticket.channel, near.channel) AS channel,
             coalesce(ticket.priority, near.priority) AS priority, coalesce(ticket.type, near.type) AS type,
-            coalesce(ticket.brand, near.brand) AS brand, heard.language,
+            coalesce(ticket.brand, near.brand) AS brand, heard.language, heard.contact_reason,
             coalesce(ticket.agent, near.agent) AS agent,
             coalesce(ticket.customer_id, survey.customer_id) AS customer_id,
             coalesce(ticket.tags, near.tags) AS tags,
@@ -135,6 +135,7 @@ def build(connection: Connection, settings: Settings, measures: Sequence[Measure
     wanted = tuple(registry.discover() if measures is None else measures)
     zone = zone_name(connection, settings)
     own = [measure for measure in wanted if not isinstance(measure, Derived)]
+    _prepare(connection, own, settings)
     for grain in ("wait", "sla", "survey", "suggestion", "ticket"):
         here = [measure for measure in own if measure.grain == grain]
         base = BASES[grain].format(
@@ -146,12 +147,20 @@ def build(connection: Connection, settings: Settings, measures: Sequence[Measure
     _write(connection, "day", _day_rows(connection, of_days, settings), of_days[1:], settings)
     days.forget(connection)
     for level in _levels([measure for measure in wanted if isinstance(measure, Derived)], own):
+        _prepare(connection, level, settings)
         by_grain: dict[Grain, list[Measure]] = defaultdict(list)
         for measure in level:
             by_grain[measure.grain].append(measure)
         for grain, here in by_grain.items():
             _write(connection, grain, f"SELECT * FROM {TABLES[grain]}", here, settings)
     ripe.learn(connection, own, settings)
+
+
+def _prepare(connection: Connection, measures: Sequence[Measure], settings: Settings) -> None:
+    """What these measures do before their SQL can be asked."""
+    for measure in measures:
+        if measure.prepare is not None:
+            measure.prepare(connection, settings)
 
 
 def _days(zone: str) -> dict[str, str]:

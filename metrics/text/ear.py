@@ -19,10 +19,30 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from metrics.text.code import is_code
 from metrics.text.cues import CueSet, is_negated
-from metrics.text.polarity import polarities
+from metrics.text.polarity import NO_FEELING, feelings, in_context
 from metrics.text.runs import Flags, Integers, Numbers, Runs
-from metrics.text.sentences import ends_plainly, flags, may_be_wrapped, may_go_on, split, starts_plainly
+from metrics.text.sentences import (
+    ends_plainly,
+    flags,
+    may_be_wrapped,
+    may_go_on,
+    split,
+    starts_plainly,
+)
+
+# What is known of a sentence: the flags of sentences.flags, whether it is code, and the last three of a polarity.Feeling.
+_MARKS = (
+    "is_question",
+    "is_quoted",
+    "is_conditional",
+    "is_code",
+    "is_ironic",
+    "is_short_praise",
+    "is_unsolved",
+)
+_IS_CODE = _MARKS.index("is_code")
 
 _IS_LINE, _ENDS, _STARTS, _IS_LONG, _GOES_ON = (1 << bit for bit in range(5))  # marks of a piece
 
@@ -33,8 +53,9 @@ MOST_CHARACTERS: Final = 10_000_000  # of all these pieces
 class Heard(NamedTuple):
     """What some texts say: one row a sentence, and one row a cue found in one of them, both in order.
 
-    sentences: row (of its text), sentence (its number there), start, end, text, polarity, is_question, is_quoted,
-    is_conditional. hits: place (of its sentence among these), cue (its number), offset, length, is_negated.
+    Code, commands and lines of logs are left out; of a text that is nothing else the first stays, without feeling.
+    sentences: row (of its text), sentence (its number there), start, end, text, polarity, plain_polarity, is_question, is_quoted,
+    is_conditional, is_ironic. hits: place (of its sentence among these), cue (its number), offset, length, is_negated.
     """
 
     sentences: pl.DataFrame
@@ -100,8 +121,9 @@ class Ear:
         self._pieces = _Pieces()
         self._sentences = Numbers()
         self._texts: list[str] = []  # of the sentences, by number
-        self._flags: Flags = np.empty((0, 3), np.bool_)
+        self._flags: Flags = np.empty((0, len(_MARKS)), np.bool_)
         self._polarity: npt.NDArray[np.float64] = np.empty(0, np.float64)
+        self._plain: npt.NDArray[np.float64] = np.empty(0, np.float64)
         self._hits = Runs("cue", "offset", "length", "is_negated")
 
     @property
@@ -131,7 +153,8 @@ class Ear:
         kept = np.flatnonzero(is_kept)
         self._texts = [self._texts[number] for number in kept.tolist()]
         self._sentences = Numbers((text, place) for place, text in enumerate(self._texts))
-        self._flags, self._polarity = self._flags[kept], self._polarity[kept]
+        self._flags = self._flags[kept]
+        self._polarity, self._plain = self._polarity[kept], self._plain[kept]
         self._hits.keep(kept)
         if self._is_full(0.5):
             self._forget()
@@ -143,31 +166,47 @@ class Ear:
         row, begin, number = self._looked_up(texts)
         self._pieces.uses += np.bincount(number, minlength=len(self._pieces.uses))
         owner, said = self._pieces.sentences.of(number)
-        row, begin, sentence = row[owner], begin[owner], said["sentence"]
         self._hear_new()
+        spoken = self._spoken(row[owner], said["sentence"])
+        owner = owner[spoken]
+        row, begin, sentence = row[owner], begin[owner], said["sentence"][spoken]
+        start, end = begin + said["start"][spoken], begin + said["end"][spoken]
         is_met = np.zeros(len(self._texts), np.bool_)
         is_met[sentence] = True
         met = np.flatnonzero(is_met)
         words = pl.Series([self._texts[number] for number in met.tolist()], dtype=pl.String())
         mark = self._flags[sentence]
+        polarity, is_ironic = in_context(self._polarity[sentence], mark[:, _IS_CODE + 1 :], row)
         is_first = np.diff(row, prepend=-1) != 0
         place = np.arange(len(row))
         sentences = pl.DataFrame(
             {
                 "row": row,
                 "sentence": place - np.maximum.accumulate(np.where(is_first, place, 0)),
-                "start": begin + said["start"],
-                "end": begin + said["end"],
+                "start": start,
+                "end": end,
                 "text": words.gather((np.cumsum(is_met) - 1)[sentence]),
-                "polarity": pl.Series(self._polarity[sentence], nan_to_null=True),
+                "polarity": pl.Series(polarity, nan_to_null=True),
+                "plain_polarity": pl.Series(self._plain[sentence], nan_to_null=True),
                 "is_question": mark[:, 0],
                 "is_quoted": mark[:, 1],
                 "is_conditional": mark[:, 2],
+                "is_ironic": is_ironic,
             }
         )
         owner, hits = self._hits.of(sentence)
         hits["is_negated"] = hits["is_negated"].astype(np.bool_)
         return Heard(sentences, pl.DataFrame({"place": owner, **hits}))
+
+    def _spoken(self, row: Integers, sentence: Integers) -> Integers:
+        """The places of sentences that somebody said: all but code, and the first of a text that is nothing else."""
+        is_code = self._flags[sentence, _IS_CODE]
+        if not is_code.any():
+            return np.arange(len(sentence))
+        has_words = np.zeros(row[-1] + 1, np.bool_)
+        has_words[row[~is_code]] = True
+        is_first = np.diff(row, prepend=-1) != 0
+        return np.flatnonzero(~is_code | (is_first & ~has_words[row]))
 
     def _looked_up(self, texts: Sequence[str]) -> tuple[Integers, Integers, Integers]:
         """The pieces of the texts: each one's text, where it begins there, and its number."""
@@ -222,10 +261,20 @@ class Ear:
         if not new:
             return
         self._texts += new
-        self._flags = np.concatenate([self._flags, np.array(list(map(flags, new)), np.bool_)])
-        felt = polarities(new) if self._is_feeling else [np.nan] * len(new)
-        self._polarity = np.concatenate([self._polarity, felt])
-        found = self.cues.find(new)
+        coded = [is_code(text) for text in new]
+        said = ["" if is_own else text for text, is_own in zip(new, coded, strict=True)]
+        felt = feelings(said) if self._is_feeling else [NO_FEELING] * len(new)
+        marks = [
+            (*flags(text), is_own, *feeling[2:])
+            for text, is_own, feeling in zip(said, coded, felt, strict=True)
+        ]
+        self._flags = np.concatenate([self._flags, np.array(marks, np.bool_)])
+        unfelt = [np.nan] * len(new)
+        own = [feeling.polarity for feeling in felt] if self._is_feeling else unfelt
+        plain = [feeling.plain for feeling in felt] if self._is_feeling else unfelt
+        self._polarity = np.concatenate([self._polarity, own])
+        self._plain = np.concatenate([self._plain, plain])
+        found = self.cues.find(said)
         self._hits.add(
             np.bincount(np.asarray(found.text, np.int64), minlength=len(new)),
             cue=found.cue,

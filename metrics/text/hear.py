@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from metrics.measure import Conversations
-from metrics.text.cues import Cue, CueSet, load_lexicon
+from metrics.text.cues import CueSet
 from metrics.text.ear import Ear
 from metrics.text.language import MOST_CHARACTERS, language, readable
+from metrics.text.lexicons import LEXICONS, NO_CHANGES, Changes, cues_in_force, lexicon_names
 
-LEXICONS = Path(__file__).resolve().parents[2] / "data" / "lexicons"
+__all__ = ["HITS", "LEXICONS", "SENTENCES", "cue_set", "hear", "lexicon_names"]
 
 _KEYS = ("source", "ticket_id", "message_id", "turn", "speaker", "kind")
 _PLACE = {name: pl.Int64() if name == "turn" else pl.String() for name in _KEYS}
@@ -27,9 +27,11 @@ SENTENCES = pl.Schema(
         "end": pl.Int64(),
         "text": pl.String(),
         "polarity": pl.Float64(),
+        "plain_polarity": pl.Float64(),
         "is_question": pl.Boolean(),
         "is_quoted": pl.Boolean(),
         "is_conditional": pl.Boolean(),
+        "is_ironic": pl.Boolean(),
     }
 )
 HITS = pl.Schema(
@@ -46,6 +48,7 @@ HITS = pl.Schema(
         "is_question": pl.Boolean(),
         "is_quoted": pl.Boolean(),
         "is_conditional": pl.Boolean(),
+        "is_ironic": pl.Boolean(),
         "sentence_start": pl.Int64(),
         "sentence_end": pl.Int64(),
         "sentence_text": pl.String(),
@@ -53,36 +56,30 @@ HITS = pl.Schema(
 )
 
 
-def lexicon_names() -> tuple[str, ...]:
-    """Every lexicon that ships."""
-    return tuple(sorted(path.stem for path in LEXICONS.glob("*.toml")))
-
-
 @cache
-def _lexicon(name: str) -> tuple[Cue, ...]:
-    return load_lexicon(LEXICONS / f"{name}.toml")
-
-
-@cache
-def cue_set(lexicons: tuple[str, ...], speaker: str | None = None) -> CueSet:
+def cue_set(lexicons: tuple[str, ...], speaker: str | None = None, changes: Changes = NO_CHANGES) -> CueSet:
     """The cues of these lexicons, compiled into one pass; only those meant for a speaker where one is given."""
-    cues = [cue for name in lexicons for cue in _lexicon(name)]
+    cues = cues_in_force(lexicons, changes)
     return CueSet([cue for cue in cues if speaker is None or cue.speaker in ("both", speaker)])
 
 
 @cache
-def _ear(lexicons: tuple[str, ...], speaker: str) -> Ear:
+def _ear(lexicons: tuple[str, ...], speaker: str, changes: Changes) -> Ear:
     """What listens to a speaker; made once a process, so that it remembers."""
-    return Ear(cue_set(lexicons, speaker), is_feeling=speaker == "customer")
+    return Ear(cue_set(lexicons, speaker, changes), is_feeling=speaker == "customer")
 
 
 def hear(
-    tickets: pl.DataFrame, messages: pl.DataFrame, lexicons: Sequence[str] | None = None
+    tickets: pl.DataFrame,
+    messages: pl.DataFrame,
+    lexicons: Sequence[str] | None = None,
+    changes: Changes = NO_CHANGES,
 ) -> Conversations:
     """Whole conversations as `Conversations`: the same result in any batch.
 
     tickets: source, ticket_id, status, created_at, ended_at. messages: source, ticket_id, message_id, turn, speaker,
-    kind, text, created_at. `lexicons` names those to listen for; None takes all. A conversation whose customer
+    kind, text, created_at. `lexicons` names those to listen for, None takes all; `changes` is what the settings change
+    of them. A conversation whose customer
     writes a language that we can not read has is_readable false and gives no sentences; one without any words of
     the customer's has null.
     """
@@ -93,7 +90,7 @@ def hear(
     known = tickets.filter(pl.col("is_readable")).select("source", "ticket_id")
     heard = messages.join(known, on=["source", "ticket_id"], how="semi", maintain_order="left")
     wanted = tuple(lexicons) if lexicons is not None else lexicon_names()
-    sentences, hits = _listen(heard, wanted)
+    sentences, hits = _listen(heard, wanted, changes)
     return Conversations(tickets=tickets, messages=heard, sentences=sentences, hits=hits)
 
 
@@ -115,13 +112,15 @@ def _languages(messages: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _listen(messages: pl.DataFrame, lexicons: tuple[str, ...]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _listen(
+    messages: pl.DataFrame, lexicons: tuple[str, ...], changes: Changes
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """One row a sentence, with its place in the message and, for the customer's, its polarity; and one row a cue
     found in a sentence of a speaker that it is meant for, placed in the message. Both in the messages' order."""
     sentences, hits = [], []
     count = 0
     for (speaker,), own in messages.with_row_index("row").group_by("speaker", maintain_order=True):
-        ear = _ear(lexicons, str(speaker))
+        ear = _ear(lexicons, str(speaker), changes)
         heard = ear.hear(own["text"].to_list())
         sentences.append(heard.sentences.with_columns(own["row"].gather(heard.sentences["row"])))
         hits.append(heard.hits.with_columns(pl.col("place") + count, **_meaning(ear.cues, heard.hits["cue"])))
@@ -132,7 +131,7 @@ def _listen(messages: pl.DataFrame, lexicons: tuple[str, ...]) -> tuple[pl.DataF
     said = said.with_columns(messages.select(_KEYS)[said["row"]])
     found = pl.concat(hits)
     around = said.select(
-        "row", *_KEYS, "sentence", "is_question", "is_quoted", "is_conditional",
+        "row", *_KEYS, "sentence", "is_question", "is_quoted", "is_conditional", "is_ironic",
         sentence_start="start", sentence_end="end", sentence_text="text",
     )  # fmt: skip
     found = (

@@ -22,16 +22,18 @@ SENTENCE: Final = (*MESSAGE, "sentence")
 _OPENING_WORDS: Final = (
     "and or also so then but just plus maybe perhaps ideally at least instead simply first second third finally again "
     "next if not possible guys hey hi hello ok okay please pls plz for example e.g yes no the love of god god's "
-    "heaven's pete's sake seriously honestly come on well oh right to better suggestion idea request"
+    "heaven's pete's sake seriously honestly come on well oh right to better suggestion idea request kindly lads folks "
+    "team sir madam everyone time in future also another thing one small last feedback tip advice pro"
 )
 _OPENERS: Final = frozenset(_OPENING_WORDS.split())
 _GREETINGS: Final = frozenset(
     ("hi", "hello", "hey", "dear", "morning", "afternoon", "evening", "thanks", "good")
 )
 _GREETING_WORDS: Final = 4
+_CONDITIONS: Final = frozenset(("when", "whenever", "if", "once", "before", "where", "unless"))
 _JOINERS: Final = frozenset(("and", "or", "also", "so", "then", "but", "just", "please", "simply", "instead"))
 _MARKS: Final = ",;:)-\u2013\u2014"
-_STRONG_MARKS: Final = ";:)"
+_STRONG_MARKS: Final = ";:)\u2026"
 _QUOTES: Final = "\"'\u2018\u201c\u201e\u00ab"
 _LONGEST_OPENING: Final = 12  # words; a longer preamble is no preamble
 _WORD: Final = re.compile(r"[^\w.'@]+")
@@ -48,10 +50,14 @@ def opens_clause(before: str) -> bool:
         return True
     if len(words) <= _GREETING_WORDS and words[0].strip(",!") in _GREETINGS and words[-1][-1] in ",!:-\u2013":
         return True
+    if words[0] in _CONDITIONS and words[-1].endswith(","):  # "when the bus is cancelled, say so"
+        return True
     rest = list(words)
     while rest and rest[-1].strip(_MARKS) in _JOINERS and not rest[-1].endswith(tuple(_MARKS)):
         rest.pop()
     if not rest:
+        return True
+    if rest[-1].endswith(".."):  # dots that trail off
         return True
     marks = _MARKS if len(rest) < len(words) else _STRONG_MARKS
     return rest[-1].endswith(tuple(marks))

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 from urllib.parse import urlencode
 
-from metrics import periods
+from metrics import periods, review_figures
 from metrics.contrast import asked
 from metrics.contrast.findings import Looked, look
 from metrics.contrast.looks_fine import tickets as looking_fine
@@ -47,6 +47,7 @@ def build(
     before = periods.previous(scope)
     has_before = first < monday
     base = (base_url or settings.digest.base_url).rstrip("/")
+    asked.check(version, review_figures.precision(version, settings))
     asked.prepare(version, scope, before if has_before else None)
     answer = headline(version, scope, too_few=too_few)
     pairs = ledger(version, scope, before if has_before else None)
@@ -155,6 +156,8 @@ def bar(value: float, unit: Unit) -> Bar | None:
 
 
 def _count_looking_fine(version: Version, scope: Scope) -> int:
+    if not asked.told(version, ["looks_fine"]):
+        return 0
     rows = looking_fine(version, scope, limit=1)
     return int(rows["count_all"][0]) if rows.height else 0
 

@@ -8,6 +8,8 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from metrics import ideas
+from metrics.contrast import asked
+from metrics.reviews import standing
 from metrics.totals import Scope, rows_sql
 from pipelines.digest.content import Quote
 from pipelines.digest.mask import mask
@@ -73,6 +75,8 @@ def worth_reading(version: Version, scope: Scope, base_url: str) -> tuple[Quote,
     for why, which, order, measure, kinds, direction in _KINDS:
         if len(chosen) == MOST_QUOTES:
             break
+        if not asked.told(version, [measure]):
+            continue
         for row in _candidates(version, scope, which, order, measure, kinds, direction):
             key = (row["source"], row["ticket_id"])
             if key not in chosen:
@@ -83,6 +87,8 @@ def worth_reading(version: Version, scope: Scope, base_url: str) -> tuple[Quote,
 
 def ideas_unanswered(version: Version, scope: Scope, base_url: str) -> tuple[tuple[Quote, ...], str]:
     """The ideas of this week that no later reply took up, those passed over first, and how many there are."""
+    if not asked.told(version, ["unheard_suggestion"]):
+        return (), "Ideas are not told while reading them is experimental."
     counts = ideas.counts(version, scope)
     unanswered = counts["passed_over"] + counts["no_reply"]
     told = unanswered + counts["heard"]
@@ -127,19 +133,21 @@ def _candidates(
     direction: str,
 ) -> list[dict[str, Any]]:
     rows, values = rows_sql(scope, "ticket", "ended_at", ())
+    stands, gone = standing(version)
     return version.query(
         f"""
+        WITH {stands}
         SELECT t.source, t.ticket_id, t.team, t.channel, t.ended_on AS dated_on,
                substring(w.text, e."start" + 1, e."end" - e."start") AS quote
         FROM ({rows}) t
-        JOIN evidence e ON e.source = t.source AND e.ticket_id = t.ticket_id
+        JOIN standing e ON e.source = t.source AND e.ticket_id = t.ticket_id
         JOIN turns w ON w.source = e.source AND w.ticket_id = e.ticket_id AND w.message_id = e.message_id
         WHERE {which} AND e.measure = ? AND list_contains(?, e.kind)
         ORDER BY e."end" - e."start" < {_TELLING_FROM}, {order} NULLS LAST, t.source, t.ticket_id,
                  e.value {direction} NULLS LAST, e.message_id, e."start"
         LIMIT 200
         """,
-        [*values, measure, list(kinds)],
+        [*gone, *values, measure, list(kinds)],
     ).to_dicts()
 
 

@@ -16,6 +16,7 @@ PATHS = {
     "conversations": "/conversations?column=left_worse&answer=yes",
     "reading": "/conversations?c=1001",
     "scores": "/scores",
+    "trust": "/trust",
     "data": "/data",
     "exports": "/exports",
     "guide": "/exports?system=zendesk",
@@ -41,7 +42,7 @@ def test_page_renders_and_is_accessible(main: Server, open_page: OpenPage, name:
     assert page.locator("[data-testid=stException]").count() == 0
     assert page.locator("h1").count() == 1
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    if name in ("glossary", "data", "scores"):
+    if name in ("glossary", "data", "scores", "trust"):
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     assert _violations(page) == []
 

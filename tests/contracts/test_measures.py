@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from pathlib import Path
 
 import pytest
 
@@ -40,12 +41,14 @@ def test_a_measure_that_needs_more_than_tickets_says_how_to_get_it(measure: Meas
 @pytest.mark.parametrize("signal", registry.signals(), ids=lambda signal: signal.name)
 def test_a_signal_states_its_worth_and_its_cues(signal: Signal) -> None:
     assert signal.opportunity
-    assert signal.validity
     for name in signal.lexicons:
         assert load_lexicon(LEXICONS / f"{name}.toml")
-    for worth in signal.validity:
-        assert worth.n > 0
-        assert worth.figures
+
+
+@pytest.mark.parametrize("path", sorted(LEXICONS.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_pattern_of_every_lexicon_can_be_read(path: Path) -> None:
+    """Where they are used they are trusted, since to try them takes seconds."""
+    assert load_lexicon(path)
 
 
 def test_names_of_measures_and_columns_lead_to_them() -> None:

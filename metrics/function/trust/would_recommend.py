@@ -6,16 +6,19 @@ from typing import Final
 
 import polars as pl
 
-from metrics.measure import Capability, Column, Conversations, Signal, Validity
+from metrics.measure import Capability, Column, Conversations, Kind, Signal
+from metrics.text.said import SENTENCE
+from metrics.text.telling import LEAVING, REFERRED, tells_well, warns
 from warehouse.schema import EVIDENCE
 
 NAME: Final = "would_recommend"
-VERSION: Final = 1
+VERSION: Final = 3
 # A sentence that tells others, without saying what, is read by its own feeling beyond this.
 MOOD_OF_TELLING: Final = 0.5
 GOOD: Final = ("recommend", "again")
+NEVER: Final = ("never_again", "not_worth", "will_not")
 TOLD: Final = ("tell_others", "tell_one")
-SENTENCE: Final = ("source", "ticket_id", "message_id", "sentence")
+
 
 FACTS: Final = """
 SELECT heard.source, heard.ticket_id,
@@ -41,7 +44,9 @@ def judge(conversations: Conversations) -> pl.DataFrame:
     cues = hits.group_by(SENTENCE).agg(
         (kind.is_in(GOOD) & ~denied | (kind == "recommend_firmly")).any().alias("good"),
         (kind == "recommend_not").any().alias("not_good"),
-        ((kind == "warn") & ~denied | (kind == "never_again")).any().alias("bad"),
+        ((kind == "warn") & ~denied | kind.is_in(NEVER)).any().alias("bad"),
+        ((kind == "worst") & ~denied).any().alias("worst"),
+        (kind == "worst_of_a_part").any().alias("is_of_a_part"),
         (kind == "recommend_firmly").any().alias("is_firm"),
         ((kind == "tell_others") & ~denied).any().alias("to_many"),
         (kind.is_in(TOLD) & ~denied).any().alias("is_told"),
@@ -57,6 +62,15 @@ def judge(conversations: Conversations) -> pl.DataFrame:
         .join(cues, on=SENTENCE, how="inner")
         .with_columns(_direction().alias("direction"))
         .filter(pl.col("direction").is_not_null())
+        .select(*SENTENCE, "turn", "start", "end", "direction")
+    )
+    told = [
+        sentences.select(*SENTENCE, "turn", "start", "end", direction=pl.lit(direction))
+        for direction, sentences in (("warn", warns(conversations)), ("recommend", tells_well(conversations)))
+    ]
+    said = (
+        pl.concat([said, *told])
+        .unique(SENTENCE, keep="first", maintain_order=True)
         .sort("source", "ticket_id", "turn", "message_id", "start", nulls_last=True)
     )
     order = pl.int_range(1, pl.len() + 1).over("source", "ticket_id").cast(pl.Float64)
@@ -72,7 +86,9 @@ def judge(conversations: Conversations) -> pl.DataFrame:
 def _direction() -> pl.Expr:
     """recommend, warn or null for a sentence, from the cues found in it."""
     mood = pl.col("polarity")
-    bad = (pl.col("bad") | pl.col("not_good")) & ~pl.col("is_firm")
+    bad = (pl.col("bad") | pl.col("not_good") | (pl.col("worst") & ~pl.col("is_of_a_part"))) & ~pl.col(
+        "is_firm"
+    )
     told_badly = pl.col("is_told") & (
         pl.col("told_badly") | (pl.col("to_many") & ~pl.col("told_well") & (mood <= -MOOD_OF_TELLING))
     )
@@ -98,8 +114,9 @@ would_recommend = Signal(
     question="Do customers say that they would recommend us, or that they would warn others?",
     rule=(
         "A conversation counts as recommending where a sentence of the customer says that they would recommend the company, tell others "
-        "well of it or gladly choose it again, and as warning where one says that they would not recommend it, warns others "
-        "or says that they will never come back. Where both were said, the last one counts. Nobody is asked, and most say neither."
+        "well of it or gladly choose it again, and as warning where one says that they would not recommend it, warns others, "
+        "will not choose it again, or gives a last word on the whole: the worst of its kind, not worth it. Praise of the best is no last word, since many who "
+        "praise one thing would not recommend the rest. Where both were said, the last one counts. Nobody is asked, and most say neither."
     ),
     leaves_out=(
         "Conversations in a language that can not be read. Questions, words of others, things recommended that are not the "
@@ -108,6 +125,7 @@ would_recommend = Signal(
     columns=(
         Column(
             name="said_would_recommend",
+            evidence=("recommend",),
             title="Said they'd recommend",
             unit="share",
             total="share",
@@ -117,6 +135,7 @@ would_recommend = Signal(
         ),
         Column(
             name="would_warn_others",
+            evidence=("warn",),
             title="Said they'd warn others",
             unit="share",
             total="share",
@@ -134,32 +153,16 @@ would_recommend = Signal(
     goal="trust",
     heard_from="customer",
     judge=judge,
+    kinds=(
+        Kind("recommend", "would recommend"),
+        Kind("warn", "would warn others"),
+    ),
     opportunity="Each conversation with a customer's message that can be read.",
-    lexicons=(NAME,),
-    validity=(
-        Validity(
-            dataset="recommend/skytrax-seat",
-            n=1258,
-            figures="recommend: precision 0.97 [0.85, 0.99]; warn: precision 0.97 [0.93, 0.99]; 16 % of reviews say either",
-            note="Reviews, not support messages, against their writers' own answer. Most who would recommend do not say so.",
-        ),
-        Validity(
-            dataset="recommend/skytrax-lounge",
-            n=2264,
-            figures="recommend: precision 0.83 [0.63, 0.93] (23 reviews); warn: precision 1.00 [0.93, 1.00]; 3 % say either",
-            note="Does badly on recommending, where some writers praise and then answer no.",
-        ),
-        Validity(
-            dataset="support_threads",
-            n=145,
-            figures="1 warning said and right; 38 threads have a label that nothing in so many words supports",
-            note="The labels judge the customer's mood at the end; not validated by people on support messages.",
-        ),
-        Validity(
-            dataset="support_tickets",
-            n=45,
-            figures="recommend 1 of 5 found, warn 1 of 5 found, none wrong",
-            note="Written by language models; roundabout ways of telling others are missed.",
-        ),
+    lexicons=(NAME, LEAVING, REFERRED),
+    nearest=("support_tickets", "recommended"),
+    validity_note=(
+        "What is said in so many words: most who would recommend do not say so, and roundabout ways of telling others are missed. "
+        "Reviews are held against their writers' own answer; the labels of threads and tickets come from language models and judge "
+        "the customer's mood at the end too."
     ),
 )

@@ -1,0 +1,116 @@
+"""Words of leaving, of warning others and of going public."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import polars as pl
+
+from metrics.measure import Capability, Column, Conversations, Kind, Signal
+from metrics.text.said import SENTENCE, cued, evidence, has, is_anothers, is_cited
+from metrics.text.telling import LEAVING, PLEASED, is_praise, with_mood
+
+NAME: Final = LEAVING
+VERSION: Final = 2
+TELLING: Final = "would_recommend"  # its words of warning others and of never coming back are heard here too
+UNHAPPY: Final = -0.1  # over the whole conversation; who tells others in this mood warns them
+
+FACTS: Final = """
+SELECT heard.source, heard.ticket_id,
+    coalesce(said.has_leaving, false) AS has_words_of_leaving,
+    coalesce(said.has_warning, false) AS has_words_of_warning,
+    coalesce(said.has_public, false) AS has_words_of_going_public
+FROM heard
+LEFT JOIN (
+    SELECT source, ticket_id, bool_or(kind = 'leaving') AS has_leaving, bool_or(kind = 'warning_others') AS has_warning,
+        bool_or(kind = 'going_public') AS has_public
+    FROM evidence WHERE measure = 'leaving' GROUP BY ALL) AS said USING (source, ticket_id)
+WHERE heard.is_readable
+"""
+
+
+def judge(conversations: Conversations) -> pl.DataFrame:
+    """Evidence leaving, warning_others and going_public: the customer's sentences, also of survey comments.
+
+    A threat on a condition counts, since it is said; quoted words of others do not. A sentence may be of several kinds.
+    """
+    own = cued(conversations, NAME, "customer", deniable=("warning", "tells"), with_surveys=True)
+    told = cued(conversations, TELLING, "customer", deniable=("warn", "tell_others"), with_surveys=True)
+    said = with_mood(conversations, _together(own, told).filter(~is_cited()))
+    is_pleased = pl.col("polarity") >= PLEASED
+    is_bad = (pl.col("polarity") <= -PLEASED) | ((pl.col("mood") < UNHAPPY) & (pl.col("polarity") < -UNHAPPY))
+    telling = has("tells", "tell_others") & (has("told_badly") | (is_bad & ~has("told_well")))
+    kinds = {
+        "leaving": ((has("leaving") & ~has("stays")) | has("never_again")) & ~is_anothers(),
+        "warning_others": (has("warning", "warn") | telling | has("recommend_not"))
+        & ~has("recommend_firmly", "about_something_else")
+        & ~is_praise()
+        & ~pl.col("is_question"),
+        "going_public": has("public") & ~has("not_public") & ~is_pleased,
+    }
+    return pl.concat(
+        [evidence(said.filter(is_said), NAME, VERSION, kind=kind) for kind, is_said in kinds.items()]
+    )
+
+
+def _together(*parts: pl.DataFrame) -> pl.DataFrame:
+    """Sentences with the kinds of cue that any of these parts found in them."""
+    whole = pl.concat(parts)
+    kinds = whole.group_by(SENTENCE, maintain_order=True).agg(
+        pl.col("kinds").explode(empty_as_null=False, keep_nulls=False)
+    )
+    return (
+        whole.drop("kinds", "weight")
+        .unique(SENTENCE, keep="first", maintain_order=True)
+        .join(kinds, on=SENTENCE, maintain_order="left")
+    )
+
+
+def _said(name: str, kind: str, title: str, about: str) -> Column:
+    options: dict[str, Any] = {"unit": "share", "total": "share", "better": "lower", "sql_type": "BOOLEAN"}
+    return Column(name=name, title=title, about=about, evidence=(kind,), **options)
+
+
+leaving = Signal(
+    name=NAME,
+    title="Words of leaving",
+    question="Who says that they leave, warn others or go public?",
+    rule=(
+        "A sentence of a customer that says or threatens that they leave, switch, cancel for good or never come back counts as leaving; "
+        "one that warns others, or says that others should know, as warning others; one that names reviews, the press, "
+        "a regulator, an ombudsman, lawyers or a court as a place to go, as going public. A threat on a condition counts. No account is taken to be lost by its words."
+    ),
+    leaves_out="Conversations in a language that can not be read, words of others, and denials (\"I do not want to leave\").",
+    columns=(
+        _said(
+            "has_words_of_leaving", "leaving", "Speaks of leaving",
+            "Share of conversations that can be read in which the customer says that they leave or may leave.",
+        ),
+        _said(
+            "has_words_of_warning", "warning_others", "Warns others",
+            "Share of conversations that can be read in which the customer warns others.",
+        ),
+        _said(
+            "has_words_of_going_public", "going_public", "Goes public",
+            "Share of conversations that can be read in which the customer speaks of reviews, press, a regulator or the law.",
+        ),
+    ),
+    grain="ticket",
+    dated_by="ended_at",
+    facts=FACTS,
+    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
+    unlock="the messages of the tickets, or the comments of surveys",
+    version=VERSION,
+    goal="trust",
+    heard_from="customer",
+    judge=judge,
+    kinds=(
+        Kind("leaving", "speaks of leaving"),
+        Kind("warning_others", "warns others"),
+        Kind("going_public", "goes public"),
+    ),
+    opportunity="Each conversation with a customer's message that can be read.",
+    lexicons=(NAME, TELLING),
+    nearest=("support_tickets", "leaving"),
+    validity_note="Labelled by language models, with few positive rows. Hints are heard only where they are common ones: of fresh sentences written to try it, it caught about one in six of the roundabout ways of leaving, and more of the warnings and of the words of going public.",
+)  # fmt: skip

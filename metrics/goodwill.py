@@ -1,0 +1,59 @@
+"""The goodwill ledger: what every conversation added to, or took from, each customer's or account's goodwill."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import polars as pl
+
+from metrics.totals import Scope, rows_sql
+from warehouse.store import Version
+
+Holder = Literal["customer", "account"]
+_KEY: Final[dict[Holder, str]] = {"customer": "f.customer_id", "account": "f.account_id"}
+_NAME: Final[dict[Holder, str]] = {
+    "customer": "coalesce(any_value(people.name), any_value(f.customer_id))",
+    "account": "coalesce(any_value(f.account), any_value(f.account_id))",
+}
+
+
+def ledgers(
+    version: Version, scope: Scope, holder: Holder = "customer", *, rising: bool = False, limit: int = 20
+) -> pl.DataFrame:
+    """Who lost most goodwill in the scope, or gained most where `rising`; one row a customer or an account.
+
+    Columns: source, id, name, goodwill (sum of the steps), count_up, count_down, count_conversations (all of the scope),
+    count_measured (those whose step is known), last_ended_on. Holders without any known step are left out.
+    """
+    chosen, values = rows_sql(scope, "ticket", "ended_at", ())
+    order = "DESC" if rising else "ASC"
+    sign = ">" if rising else "<"
+    return version.query(
+        f"""
+        SELECT f.source, {_KEY[holder]} AS id, {_NAME[holder]} AS name,
+            sum(goodwill_step)::BIGINT AS goodwill, count(*) FILTER (goodwill_step > 0) AS count_up,
+            count(*) FILTER (goodwill_step < 0) AS count_down, count(*) AS count_conversations,
+            count(goodwill_step) AS count_measured, max(ended_on) AS last_ended_on
+        FROM ({chosen}) f
+        LEFT JOIN people ON people.source = f.source AND people.person_id = f.customer_id
+        WHERE {_KEY[holder]} IS NOT NULL
+        GROUP BY f.source, {_KEY[holder]} HAVING sum(goodwill_step) {sign} 0
+        ORDER BY goodwill {order}, last_ended_on DESC, f.source, id LIMIT {max(0, int(limit))}
+        """,
+        values,
+    )
+
+
+def entries(version: Version, source: str, holder: Holder, holder_id: str) -> pl.DataFrame:
+    """The conversations of one customer or account, oldest first, with the step of each and the goodwill after it.
+
+    Columns: source, ticket_id, ended_on, goodwill_step (null: not known), goodwill (running sum).
+    """
+    return version.query(
+        f"""
+        SELECT f.source, f.ticket_id, f.ended_on, f.goodwill_step,
+            coalesce(sum(goodwill_step) OVER (ORDER BY ended_at, ticket_id), 0)::BIGINT AS goodwill
+        FROM ticket_facts f WHERE f.source = ? AND {_KEY[holder]} = ? ORDER BY ended_at, ticket_id
+        """,
+        [source, holder_id],
+    )

@@ -1,0 +1,37 @@
+"""Where the mood turned: the sentences at which customers' moods moved most, either way."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from metrics.conversations import scope_sql
+from metrics.reviews import standing
+from metrics.totals import Scope
+from warehouse.store import Version
+
+LEAST_LETTERS = 12  # of a sentence that is shown: "Ok." says nothing to who reads it alone
+
+
+def turning_points(version: Version, scope: Scope, *, rising: bool, limit: int = 5) -> pl.DataFrame:
+    """The sentences at which the mood moved most in the conversations that ended in the scope, what moved most first.
+
+    Columns: source, ticket_id, team, channel, value (half the move of the mood), quote. A sentence that a person marked
+    wrong is left out.
+    """
+    stands, gone = standing(version)
+    where, values = scope_sql(scope, "f.ended_on")
+    order = "DESC" if rising else "ASC"
+    return version.query(
+        f"""
+        WITH {stands}
+        SELECT f.source, f.ticket_id, f.team, f.channel, e.value,
+            trim(substring(w.text, e."start" + 1, e."end" - e."start")) AS quote
+        FROM ticket_facts f
+        JOIN standing e USING (source, ticket_id)
+        JOIN turns w ON w.source = e.source AND w.ticket_id = e.ticket_id AND w.message_id = e.message_id
+        WHERE {where} AND e.measure = 'sentiment_shift' AND e.kind = 'turning_point' AND e.value {">" if rising else "<"} 0
+            AND e."end" - e."start" >= {LEAST_LETTERS}
+        ORDER BY round(e.value, 6) {order}, f.ended_on DESC, f.source, f.ticket_id LIMIT {max(0, int(limit))}
+        """,
+        [*gone, *values],
+    )
