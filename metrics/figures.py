@@ -85,7 +85,10 @@ def _means(arrays: Arrays, place: int, column: Column) -> tuple[Array, Array, Ar
             return 100 * mean, *intervals.net((squares + total) / 2, (squares - total) / 2, n, effect)
         case _:
             spread = np.maximum(squares - n * np.nan_to_num(mean) ** 2, 0)
-            return mean, *intervals.student(mean, spread, n, clusters, effect)
+            low, high = intervals.student(mean, spread, n, clusters, effect)
+            if column.unit == "share":  # a mean of shares lies between 0 and 1, and so does what it may be
+                low, high = np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0)
+            return mean, low, high
 
 
 def _medians(sums: pl.DataFrame, arrays: Arrays, place: int, column: Column) -> tuple[Array, Array, Array]:

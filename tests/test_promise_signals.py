@@ -256,3 +256,15 @@ def test_promises_wishes_and_words_of_leaving_agree_with_the_labels() -> None:
     assert figures["exit_wish"]["f1"] >= 0.65
     threads = validity_promises.thread_rows(shared("labelled/support_threads/twcs-threads.jsonl.gz"))
     assert next(row for row in threads if row["method"] == "ours")["f1"] >= 0.65
+
+
+def test_who_still_hopes_has_not_got_it() -> None:
+    """Read as kept once: "still hoping you bring it back" holds words of coming, and says that nothing came."""
+    heard = talks(
+        [
+            "customer: My parcel went back to the depot.",
+            "agent: We will send it again by Friday.",
+            "customer (+9 d): Still hoping it has arrived back with you and comes again soon.",
+        ]
+    )
+    assert "kept" not in promise.judge(heard)["kind"].to_list()

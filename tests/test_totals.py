@@ -426,3 +426,14 @@ def test_the_last_whole_week(as_of, zone, week):
     desk = Desk(zone=zone)
     desk.meta["as_of"] = as_of
     assert periods.last_whole_week(desk.done()) == week
+
+
+def test_the_interval_of_a_mean_of_shares_stays_between_none_and_all():
+    """Few shares near 1 had an interval of up to 109 %."""
+    shares = Measure(
+        name="shares", title="", question="", rule="", leaves_out="", grain="ticket", dated_by="ended_at", facts="",
+        columns=(Column(name="score", title="", unit="share", total="mean", better="neither", about=""),),
+    )  # fmt: skip
+    rows = [{"score": value} for value in (1.0, 1.0, 0.5, 1.0)]
+    (found,) = totals_of(version_of(rows), [(shares, shares.columns[0])], Scope()).to_dicts()
+    assert found["low"] < found["value"] < found["high"] == 1.0

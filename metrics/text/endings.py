@@ -17,13 +17,12 @@ from metrics.text.said import CONVERSATION, SENTENCE
 LEXICON: Final = "ending"
 PLEASED: Final = 0.35  # mean polarity of last words that are pleased without a cue of it
 CONTENT: Final = 0.1  # mean polarity of such words after an answer that asked nothing
-CALM: Final = 0.0  # and after one that neither asked nor refused anything
 CROSS: Final = -0.25  # and of such as are not
 STEPS: Final = ("next_step", "elsewhere")
 _DENIABLE: Final = ("fixed", "satisfied")
 _KINDS: Final = (
     "fixed", "nothing_more", "satisfied", "thanks", "thanks_formula", "agrees", "still", "upset", "next_step",
-    "elsewhere", "open_door", "regrets", "refuses", "wrap_up", "done", "anything_else",
+    "elsewhere", "open_door", "regrets", "wrap_up", "done", "anything_else",
 )  # fmt: skip
 
 
@@ -144,7 +143,6 @@ def _decided(said: pl.DataFrame) -> pl.DataFrame:
         fixed_earlier=holds("earlier", "fixed"),
         asked_step=holds("asked", "is_step"),
         asked_elsewhere=holds("asked", "elsewhere"),
-        asked_refuses=holds("asked", "refuses", "regrets"),
         asked_question=((pl.col("part") == "asked") & _asks_on()).any(),
         asked_done=holds("asked", "done"),
         asked_more=holds("asked", "anything_else"),
@@ -174,8 +172,7 @@ def _ending() -> pl.Expr:
     is_calm = ~is_asking & ~pl.col("agrees")
     is_closed = pl.col("no_more") & (pl.col("asked_more") | pl.col("asked_done"))
     is_thankful = thanked & ~pl.col("regrets") & ~(pl.col("asked_elsewhere") & ~pl.col("wraps_up"))
-    content = pl.when("asked_refuses").then(CONTENT).otherwise(CALM)
-    is_answered = ~pl.col("asked_elsewhere") & ~pl.col("asked_question") & (pl.col("mood") >= content)
+    is_answered = ~pl.col("asked_elsewhere") & ~pl.col("asked_question") & (pl.col("mood") >= CONTENT)
     confirmed = (
         fixed
         | is_closed

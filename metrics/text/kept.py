@@ -22,6 +22,8 @@ _COURTESY: Final = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_COURTESY: Final = 140  # code points
+# "Still hoping that it comes back" holds words of coming, and says that nothing came.
+_WAITED_FOR: Final = r"(?i)\b(?:still|hop(?:e|es|ing|ed)|wait(?:ing)?|until|till|unless|once|wish|when (?:will|is|are)|should|supposed)\b"
 GREETING: Final = 20  # code points; a sentence as short says little where a longer one stands in the message
 
 
@@ -170,8 +172,10 @@ def _cues(conversations: Conversations, tickets: pl.DataFrame) -> Iterator[dict[
         said = said.join(tickets, on=["source", "ticket_id"], how="semi", maintain_order="left").filter(
             ~pl.col("is_question") | has("chase", "missed", "reminded")
         )
-        for row in said.iter_rows(named=True):
-            yield {**_place(row), "kinds": row["kinds"]}
+        is_waited_for = pl.col("text").str.contains(_WAITED_FOR)
+        for row in said.with_columns(is_waited_for=is_waited_for).iter_rows(named=True):
+            kinds = [one for one in row["kinds"] if not (one == "came" and row["is_waited_for"])]
+            yield {**_place(row), "kinds": kinds}
 
 
 def _place(row: dict[str, Any]) -> dict[str, Any]:

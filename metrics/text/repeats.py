@@ -14,7 +14,7 @@ LEXICON: Final = "made_to_repeat"
 # A message restates where so many of its content words, and this share of them, stand in earlier messages of the same
 # speaker: more words need a smaller share.
 RESTATES: Final = {"customer": ((2, 0.5), (3, 0.4)), "agent": ((4, 0.6), (6, 0.5))}
-CONTENT: Final = r"@\w+|[\p{L}\d]{4,}"  # a name that is called is no content
+CONTENT: Final = r"@\w+|https?://\S+|[\p{L}\d]{4,}"  # a name that is called is no content, nor is a link
 PLEASED: Final = 0.3  # a sentence with more feeling than this is no complaint about having to repeat
 # A message that says nothing new, sent so long after their own last one with no answer in between, is a follow-up.
 FOLLOW_UP_MINUTES: Final = 120
@@ -80,7 +80,7 @@ def restated(conversations: Conversations, speaker: Speaker) -> pl.DataFrame:
     words = (
         own.select("row", *MESSAGE, "turn", word=pl.col("text").str.to_lowercase().str.extract_all(CONTENT))
         .explode("word")
-        .filter(~pl.col("word").is_in(_EMPTY) & ~pl.col("word").str.starts_with("@"))
+        .filter(~pl.col("word").is_in(_EMPTY) & ~pl.col("word").str.contains("^@|^http"))
         .with_columns(pl.col("word").str.head(STEM))
         .unique([*MESSAGE, "word"], keep="first", maintain_order=True)
         .with_columns(is_old=pl.col("turn") > pl.col("turn").min().over(*CONVERSATION, "word"))

@@ -19,6 +19,14 @@ _EMPTY: Final = sorted({word[:STEM] for word in _EMPTY_WORDS.split()})
 
 
 def words(text: pl.Expr) -> pl.Expr:
-    """The first letters of the words of a text that say what it is about, each once: a list for each row."""
-    stems = text.str.to_lowercase().str.extract_all(r"[\p{L}]{3,}").list.eval(pl.element().str.slice(0, STEM))
+    """The first letters of the words of a text that say what it is about, each once: a list for each row.
+
+    Names after @ and links are none.
+    """
+    stems = (
+        text.str.replace_all(r"@\w+|https?://\S+", " ")
+        .str.to_lowercase()
+        .str.extract_all(r"[\p{L}]{3,}")
+        .list.eval(pl.element().str.slice(0, STEM))
+    )
     return stems.list.set_difference(_EMPTY)

@@ -27,6 +27,7 @@ STEM: Final = 4  # letters in which two words of one name differ
 CLOSE: Final = 0.12  # cosine; a text farther from every theme belongs to none
 SAME: Final = 0.5  # cosine from which on a new theme keeps the name of an old one
 
+_ADDRESSES: Final = r"\S*@\S+|\bhttps?://\S+|\bwww\.\S+"
 # Words of manners, time and support talk, which say nothing of what a text is about; beside those of scikit-learn.
 _FORMULAS: Final = frozenset(
     "hello hey dear please thanks thank regards kind best sincerely cheers kindly needful help helping support team customer "
@@ -52,8 +53,8 @@ class Themes:
 
 
 def words(texts: pl.DataFrame, column: str = "text") -> pl.DataFrame:
-    """The words of texts as often as they are said: row (the text's place), word."""
-    begin = pl.col(column).str.slice(0, MOST_CHARACTERS).str.to_lowercase()
+    """The words of texts as often as they are said: row (the text's place), word. Links and names after @ are none."""
+    begin = pl.col(column).str.slice(0, MOST_CHARACTERS).str.to_lowercase().str.replace_all(_ADDRESSES, " ")
     said = texts.select(row=pl.int_range(pl.len()), word=begin.str.extract_all(r"\p{L}{3,}"))
     return said.explode("word").drop_nulls("word")
 

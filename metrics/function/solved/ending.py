@@ -70,7 +70,7 @@ ending = Signal(
     question="Did customers say that it was solved, was a next step agreed, or was it left open?",
     rule=(
         "Read from what was said last. Confirmed: after our answer the customer says that it works, came or is settled, is "
-        "pleased with the answer or calm after one that neither refused nor asked anything, thanks for it, or takes leave of an agent who wraps up. "
+        "pleased with the answer, sounds content after one that asked nothing, thanks for it, or takes leave of an agent who wraps up. "
         "Next step: not that, and our last words ask for something, promise something or set it going, or the customer takes "
         "such a step. Open: the customer's last words say that the trouble goes on, complain, or ask, and no next step "
         "follows. Not known: the customer wrote nothing after our answer, and it left no next step. The four shares add up to all."
@@ -108,7 +108,7 @@ ending = Signal(
     lexicons=(LEXICON, RECEIPTS),
     nearest=("support_tickets", "ending"),
     validity_note=(
-        "Labelled by language models, not by people. Calm last words after an answer that refused and asked nothing are read as "
-        "confirmed, also where they tell drily that nothing changed; so are polite thanks for an answer that did not help."
+        "Labelled by language models, not by people. Polite thanks for an answer that did not "
+        "help are read as confirmed, and results told without a warm word as open or as a next step."
     ),
 )  # fmt: skip

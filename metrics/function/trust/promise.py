@@ -13,7 +13,7 @@ from metrics.text.said import evidence, none
 from warehouse.schema import EVIDENCE
 
 NAME: Final = "promise"
-VERSION: Final = 1
+VERSION: Final = 2
 FACTS: Final = """
 WITH made AS (
     SELECT DISTINCT source, ticket_id, message_id FROM evidence WHERE measure = 'promise' AND kind = 'made'),
