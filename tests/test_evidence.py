@@ -68,11 +68,11 @@ def _sample_bodies() -> dict[str, set[str]]:
 def _twcs_bodies(path: Path) -> dict[str, set[str]]:
     with gzip.open(path, "rb") as packed:
         text = packed.read().decode("utf-8", errors="replace")
-    return {
-        row["tweet_id"]: _extracted(row["text"] or "")
-        for row in csv.DictReader(io.StringIO(text, newline=""))
-        if row.get("tweet_id")
-    }
+    bodies: dict[str, set[str]] = {}
+    for row in csv.DictReader(io.StringIO(text, newline="")):
+        if row.get("tweet_id"):  # a broken row may bear the id of a whole one
+            bodies.setdefault(row["tweet_id"], set()).update(_extracted(row["text"] or ""))
+    return bodies
 
 
 def _check(version: Version, bodies: dict[str, set[str]]) -> int:

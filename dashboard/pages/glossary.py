@@ -153,11 +153,11 @@ def _source(measure: Measure, changes: Changes, *, is_open: bool) -> str:
         f"<details{opened}><summary>The SQL that makes it</summary><pre><code>{plain(measure.facts.strip())}</code></pre></details>"
     ]
     for name in measure.lexicons if isinstance(measure, Signal) else ():
-        parts.append(_cues(name, changes))
+        parts.append(_cues(name, changes, measure.title))
     return "".join(parts)
 
 
-def _cues(name: str, changes: Changes) -> str:
+def _cues(name: str, changes: Changes, title: str) -> str:
     cues = cues_in_force((name,), changes)
     rows = "".join(
         f'<tr><td>{plain(cue.kind)}</td><td><code>{plain(cue.name)}</code></td><td class="n">{cue.weight:g}</td><td>{plain(cue.note)}{" (your own)" if cue in changes.added else ""}</td></tr>'
@@ -165,7 +165,7 @@ def _cues(name: str, changes: Changes) -> str:
     )
     return (
         f"<details><summary>The {len(cues):,} cues of {plain(name)}</summary>"
-        f'<div class="scroll" tabindex="0" role="region" aria-label="Cues of {plain(name)}"><table><thead><tr><th scope="col">Shows</th><th scope="col">Words</th>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="Cues of {plain(name)} for {plain(title)}"><table><thead><tr><th scope="col">Shows</th><th scope="col">Words</th>'
         f'<th scope="col" class="n">Weight</th><th scope="col">Why</th></tr></thead><tbody>{rows}</tbody></table></div></details>'
     )
 

@@ -10,7 +10,7 @@ from warehouse.settings import Settings
 from warehouse.store import Connection
 
 NAME: Final = "scripted"
-VERSION: Final = 2
+VERSION: Final = 3
 LEXICON: Final = "scripted"  # formulas of desks everywhere, known without a count
 
 # A reply is a near copy where the same lines, or all but one of many, were written to so many other customers.
@@ -22,8 +22,10 @@ FORMULA_SHARE: Final = 0.25  # of a reply's lines
 
 _OWN_WORDS: Final = "turns.role = 'agent' AND turns.turn IS NOT NULL"
 _REPLY: Final = "hash(turns.source, turns.ticket_id, turns.message_id)"
-_CUT: Final = """unnest(string_split(
-    replace(replace(replace(text, '. ', '.' || chr(10)), '! ', '!' || chr(10)), '? ', '?' || chr(10)), chr(10)))"""
+# A sentence also ends behind a smiley or a picture, as in metrics/text/sentences.py: evidence is within one.
+_CUT: Final = r"""unnest(string_split(regexp_replace(
+    replace(replace(replace(text, '. ', '.' || chr(10)), '! ', '!' || chr(10)), '? ', '?' || chr(10)),
+    '([\p{So}\p{Sk}\x{FE0F}]|[:;]-?\)) +', '\1' || chr(10), 'g'), chr(10)))"""
 # Everything that a template fills in becomes one mark: what holds a digit, an @ or a slash, and capitalised words
 # inside the line.
 _NORMAL: Final = r"""hash(lower(regexp_replace(
