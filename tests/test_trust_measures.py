@@ -66,10 +66,15 @@ def test_silence_is_not_known_and_never_restored() -> None:
         {**unhappy, "mood_after_answer": 0.5, "has_come_back": True},
         {**unhappy, "mood_after_answer": -0.4, "has_come_back": False},
         {**unhappy, "mood_after_answer": None, "has_come_back": False},
+        {
+            **unhappy,
+            "mood_after_answer": None,
+            "has_come_back": True,
+        },  # counted as not restored once, against the rule
         {**unhappy, "mood_after_answer": 0.5, "has_come_back": None},  # the days are not over
         {"mood_on_arrival": 0.2, "mood_after_answer": 0.5, "has_come_back": False},
     )
-    assert [row.get("is_trust_restored") for row in found] == [True, False, False, None, None, None]
+    assert [row.get("is_trust_restored") for row in found] == [True, False, False, None, None, None, None]
     assert found[-1] == {}
 
 

@@ -34,8 +34,9 @@ trust_restored = Derived(
     dated_by="ended_at",
     facts="""
         SELECT source, ticket_id, true AS is_possible,
-            CASE WHEN mood_after_answer < {settings.trust.neutral_from} OR has_come_back THEN false
-                WHEN mood_after_answer IS NOT NULL AND NOT has_come_back THEN true END AS is_trust_restored
+            CASE WHEN mood_after_answer IS NULL THEN NULL
+                WHEN mood_after_answer < {settings.trust.neutral_from} OR has_come_back THEN false
+                WHEN NOT has_come_back THEN true END AS is_trust_restored
         FROM ticket_facts WHERE mood_on_arrival < {settings.trust.unhappy_below}
     """,
     needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
