@@ -1,4 +1,8 @@
-"""What people and schedules write, outside the versions of the data: mappings, figures printed, reviews, in SQLite (WAL)."""
+"""What people and schedules write, outside the versions of the data, in SQLite (WAL).
+
+Mappings, figures printed, reviews, and entries: whatever else a person sets (the status of an idea, a target, a note on a
+chart, a saved view). An entry is never changed: the newest of a kind and subject stands, and the earlier ones are its history.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ import sqlite3
 import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -35,6 +40,22 @@ _GIVEN: Final = tuple(
     name for name in _REVIEW if name not in ("act", "who", "at", "withdrawn_at", "withdrawn_by")
 )
 VERDICTS: Final = ("right", "wrong", "missed")
+_ENTRY: Final = ("entry_id", "kind", "subject", "fields", "who", "at")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a person set: the fields of a subject of a kind ("target", "view", ...), who set them and when.
+
+    fields is None where the subject was removed.
+    """
+
+    entry_id: int
+    kind: str
+    subject: str
+    fields: dict[str, Any] | None
+    who: str
+    at: datetime
 
 
 class Ledger:
@@ -57,6 +78,11 @@ class Ledger:
             connection.execute(
                 f"CREATE TABLE IF NOT EXISTS review (review_id INTEGER PRIMARY KEY AUTOINCREMENT, {columns})"
             )
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS entry (entry_id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL,"
+                " subject TEXT NOT NULL, fields TEXT, who TEXT NOT NULL, at TEXT NOT NULL)"
+            )
+            connection.execute("CREATE INDEX IF NOT EXISTS entry_of ON entry (kind, subject)")
             connection.execute("CREATE INDEX IF NOT EXISTS review_of ON review (source, ticket_id)")
             # What was drawn has one answer that stands, also where two keys or two people come at once.
             connection.execute(
@@ -172,6 +198,47 @@ class Ledger:
                 "SELECT count(*), count(withdrawn_at) FROM review WHERE sentence_hash IS NOT NULL OR verdict <> 'right'"
             ).fetchone()
         return f"{row[0]}-{row[1]}"
+
+    def keep(self, kind: str, subject: str, fields: Mapping[str, Any] | None, who: str) -> Entry:
+        """Set the fields of a subject (JSON values); None removes it. What stood before stays in its history."""
+        at = datetime.now(UTC)
+        packed = None if fields is None else json.dumps(dict(fields), ensure_ascii=False, sort_keys=True)
+        with closing(self._connect()) as connection, connection:
+            number = connection.execute(
+                "INSERT INTO entry (kind, subject, fields, who, at) VALUES (?, ?, ?, ?, ?)",
+                (kind, subject, packed, who, at.isoformat()),
+            ).lastrowid
+        return Entry(number or 0, kind, subject, None if fields is None else dict(fields), who, at)
+
+    def entries(self, kind: str) -> dict[str, Entry]:
+        """What stands of a kind, by subject, in the order in which it was set; what was removed is left out."""
+        newest = "SELECT max(entry_id) FROM entry WHERE kind = ? GROUP BY subject"
+        found = self._entries(f"entry_id IN ({newest}) AND fields IS NOT NULL", (kind,))
+        return {one.subject: one for one in found}
+
+    def history(self, kind: str, subject: str) -> list[Entry]:
+        """Every entry of a subject, the newest first, removals too."""
+        return self._entries("kind = ? AND subject = ?", (kind, subject))[::-1]
+
+    def undo(self, entry: Entry, who: str) -> bool:
+        """Set again what stood before this entry; false where something newer stands, which is then left alone."""
+        told = self.history(entry.kind, entry.subject)
+        if not told or told[0].entry_id != entry.entry_id:
+            return False
+        self.keep(entry.kind, entry.subject, told[1].fields if len(told) > 1 else None, who)
+        return True
+
+    def _entries(self, condition: str, params: Sequence[Any]) -> list[Entry]:
+        with closing(self._connect()) as connection:
+            rows = connection.execute(
+                f"SELECT {_quoted(_ENTRY)} FROM entry WHERE {condition} ORDER BY entry_id", params
+            ).fetchall()
+        return [
+            Entry(
+                number, kind, subject, json.loads(fields) if fields else None, who, datetime.fromisoformat(at)
+            )
+            for number, kind, subject, fields, who, at in rows
+        ]
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=10)
