@@ -6,7 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.places import MORE, PLACES
+from dashboard.places import MORE, places
+from dashboard.state import rights
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -17,7 +18,7 @@ st.set_page_config(
     menu_items=None,
 )
 sections: dict[str, list[st.Page]] = {"": [], MORE: []}
-for place in PLACES:
+for place in places(rights()):
     sections[place.section].append(
         st.Page(
             f"pages/{place.file}.py",

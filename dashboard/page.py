@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from secrets import token_hex
@@ -11,16 +12,30 @@ import streamlit as st
 
 from dashboard.evidence import plain
 from dashboard.links import link
-from dashboard.state import Data, open_data
+from dashboard.places import PLACES, places
+from dashboard.state import Data, open_data, rights
 from metrics import conversations
 from warehouse.errors import HeardError, NoData
 
+# A link as dashboard/links.py makes it: what stands before its address, the page, what is between its tags.
+_LINK = re.compile(r'<a((?: class="[^"]*")?) href="\./([a-z_]*)[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
 STYLE = Path(__file__).with_name("style.css")
 
 
 def write(html: str, css_class: str = "") -> None:
     """Put HTML on the page. Text of the data in it must have gone through dashboard.evidence."""
-    st.html(f'<div class="h {css_class}">{html}</div>')
+    st.html(f'<div class="h {css_class}">{_allowed(html)}</div>')
+
+
+def _allowed(html: str) -> str:
+    """The HTML with links into pages that are not the reader's made plain words."""
+    seen = rights()
+    if len(places(seen)) == len(PLACES):
+        return html
+    own = {place.url for place in places(seen)}
+    return _LINK.sub(
+        lambda found: found[0] if found[2] in own else f"<span{found[1]}>{found[3]}</span>", html
+    )
 
 
 def run(

@@ -13,6 +13,7 @@ import streamlit as st
 
 from metrics import reviews
 from metrics.reading import meta
+from warehouse.rights import Rights, from_environment
 from warehouse.settings import Settings, load_settings, zone
 from warehouse.store import Reader, Store, Version
 
@@ -29,6 +30,11 @@ class Data:
     store_name: str
     meta: dict[str, str]
     reviewed: str = ""  # changes whenever a person's review changes what lists show
+
+    @property
+    def rights(self) -> Rights:
+        """What whoever reads this page may see."""
+        return self.version.rights
 
     @property
     def is_demo(self) -> bool:
@@ -52,8 +58,15 @@ class Data:
 
     def remember(self, what: str, key: object, compute: Callable[[], T]) -> T:
         """The result of `compute`, computed once for this version, these settings, the reviews so far and this key."""
-        full_key = (self.store_name, self.version.name, repr(self.settings), self.reviewed, what, repr(key))
+        full_key = (
+            self.store_name, self.version.name, repr(self.rights), repr(self.settings), self.reviewed, what, repr(key),
+        )  # fmt: skip
         return cast(T, _remembered(full_key, compute))
+
+
+def rights() -> Rights:
+    """What whoever reads may see: the role that the server was started with."""
+    return from_environment()
 
 
 def open_data() -> Data:
@@ -61,7 +74,7 @@ def open_data() -> Data:
     settings = load_settings()
     root = settings.store_root
     name = store_name(root)
-    version = _reader(str(root), name).version()
+    version = _reader(str(root), name, rights()).version()
     about = _remembered((name, version.name, "meta"), lambda: meta(version))
     return Data(version, settings, name, about, reviews.state(version))
 
@@ -75,9 +88,9 @@ def store_name(root: Path) -> str:
     return "main" if main.current() or not Store(root, DEMO).current() else DEMO
 
 
-@st.cache_resource(max_entries=4)
-def _reader(root: str, name: str) -> Reader:
-    return Reader(Store(Path(root), name))
+@st.cache_resource(max_entries=8)
+def _reader(root: str, name: str, rights: Rights) -> Reader:
+    return Reader(Store(Path(root), name), rights)
 
 
 @st.cache_data(max_entries=400, show_spinner=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from warehouse.rights import Area
 from warehouse.store import Version
 
 
@@ -20,7 +21,8 @@ def loads(version: Version, limit: int = 200) -> pl.DataFrame:
 
 
 def rejects(version: Version, limit: int | None = None) -> pl.DataFrame:
-    """The refused rows with their reasons: file, line, reason, raw."""
+    """The refused rows with their reasons: file, line, reason, raw. Raises NotAllowed."""
+    version.rights.check(Area.DATA)
     return version.query(
         "SELECT file, line, reason, raw FROM rejects ORDER BY file, line, reason"
         + (f" LIMIT {int(limit)}" if limit else "")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from metrics.mask import mask
 from metrics.reviews import standing
 from metrics.speaking import speaking_for
 from warehouse.store import Version
@@ -30,7 +31,7 @@ class Quote:
 def quotes(version: Version, keys: Sequence[Key], column: str | None = None) -> dict[Key, Quote]:
     """For each of these conversations the sentence that says most about the column, else the customer's first words.
 
-    A conversation of which nothing is stored is left out.
+    A conversation of which nothing is stored is left out. Personal data is masked where the reader's rights ask for it.
     """
     if not keys:
         return {}
@@ -42,6 +43,8 @@ def quotes(version: Version, keys: Sequence[Key], column: str | None = None) -> 
     for key, rows in spans.items():
         best = min(rows, key=lambda row: (kinds.index(row["kind"]), _rank(column, row["value"])))
         found[key] = Quote(best["text"][best["start"] : best["end"]], best["measure"], best["kind"])
+    if version.rights.is_masked:
+        found = {key: replace(quote, text=mask(quote.text or "")) for key, quote in found.items()}
     return found
 
 

@@ -14,6 +14,7 @@ from metrics.measure import Kind
 from metrics.reviews import Mark, marks_in, sentence_hash
 from metrics.text.sentences import split
 from warehouse.errors import NoData
+from warehouse.rights import Area
 from warehouse.settings import zone
 from warehouse.store import Version
 
@@ -98,7 +99,11 @@ class Reading:
 
 
 def read(version: Version, ticket_id: str, source: str | None = None) -> Reading:
-    """A conversation by its id, of that source or of the first that has it. Raises NoData where there is none."""
+    """A conversation by its id, of that source or of the first that has it.
+
+    Raises NoData where there is none, NotAllowed where the reader's rights do not include conversations.
+    """
+    version.rights.check(Area.CONVERSATIONS)
     found = version.query(
         """
         SELECT DISTINCT source FROM (

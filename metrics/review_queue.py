@@ -19,6 +19,7 @@ from metrics.reviewed import Checked
 from metrics.reviews import Verdict
 from warehouse.errors import HeardError
 from warehouse.ledger import ledger_in
+from warehouse.rights import Area
 from warehouse.settings import Settings
 from warehouse.store import Version
 
@@ -64,7 +65,8 @@ def _is_asked(measure: Measure, column: Column) -> bool:
 
 
 def draw(version: Version, name: str, most: int = DRAWN) -> dict[StratumName, list[Unit]]:
-    """The first `most` of each stratum of a column, in the order of the draw."""
+    """The first `most` of each stratum of a column, in the order of the draw. Raises NotAllowed."""
+    version.rights.check(Area.REVIEW)
     measure, column = registry.find(name)
     unit = _UNITS[measure.grain]
     rows = version.query(

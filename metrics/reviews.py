@@ -18,6 +18,7 @@ from metrics.speaking import speaking_for
 from metrics.text.sentences import split
 from warehouse.errors import HeardError
 from warehouse.ledger import Ledger, ledger_in
+from warehouse.rights import Area
 from warehouse.store import Version
 
 Verdict = Literal["right", "wrong", "missed"]
@@ -161,7 +162,8 @@ def mark(
 
 
 def keep(version: Version, who: str, said: Sequence[Mapping[str, Any]]) -> str:
-    """Keep what was said in one act. Raises HeardError where the data lie in no store, or nothing is said."""
+    """Keep what was said in one act. Raises HeardError where the data lie in no store, or nothing is said, NotAllowed."""
+    version.rights.check(Area.REVIEW)
     if version.folder is None or not said:
         raise HeardError("There is nothing to mark.", fix="name a sentence of a conversation that is stored")
     return Ledger(version.folder).review(who, said)

@@ -12,6 +12,7 @@ from types import ModuleType
 
 from pipelines import verbs, verbs_lexicon, verbs_loading, verbs_review
 from warehouse.errors import HeardError
+from warehouse.rights import Role
 
 _ABOUT = "Support scores beside what the conversations show, each number one click from its sentence."
 _MAPPING = "canonical=column, as in ticket_id=Ticket; may be given more than once and is kept for files with this header"
@@ -67,6 +68,10 @@ def parser() -> argparse.ArgumentParser:
 
     serve = verb("serve", "Open the dashboard.")
     serve.add_argument("--port", type=int, default=8501, help="port on this machine (default: 8501)")
+    serve.add_argument("--role", choices=list(Role), help="show what this role may see (default: everything)")
+    serve.add_argument(
+        "--team", action="append", default=[], metavar="NAME", help="the team of a lead; may be repeated"
+    )
 
     demo = verb("demo", "Load the shipped sample into the demo store and open the dashboard.", store=False)
     demo.add_argument("--port", type=int, default=8501, help="port on this machine (default: 8501)")

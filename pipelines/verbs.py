@@ -25,6 +25,7 @@ from pipelines import status as state
 from pipelines import terminal
 from pipelines.verbs_loading import Bar, load, pairs
 from warehouse.errors import HeardError, NoData
+from warehouse.rights import Rights, from_words, to_environment
 from warehouse.settings import PROJECT, Settings, load_settings
 from warehouse.store import Store
 
@@ -46,11 +47,12 @@ def serve(options: argparse.Namespace) -> int:
     settings, store = _opened(options)
     if store.current() is None:
         print(f"The store {store.name!r} is empty; the dashboard will say what to do.")
-    return _serve(settings, store.name, options.port)
+    rights = from_words(options.role, options.team) if options.role else Rights()
+    return _serve(settings, store.name, options.port, rights)
 
 
-def _serve(settings: Settings, store: str, port: int) -> int:
-    environment = {**os.environ, "HEARD_STORE_NAME": store}
+def _serve(settings: Settings, store: str, port: int, rights: Rights | None = None) -> int:
+    environment = {**os.environ, "HEARD_STORE_NAME": store, **to_environment(rights or Rights())}
     if settings.file:
         environment["HEARD_SETTINGS"] = str(settings.file)
     print(f"Heard is at http://127.0.0.1:{port} (stop it with Ctrl+C)", flush=True)

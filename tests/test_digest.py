@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from pipelines.digest.build import NOTHING_MOVED, bar, build
 from pipelines.digest.content import Bar, Cell, Digest, Line, Quote, Row
-from pipelines.digest.mask import mask, passes_iban, passes_luhn
+from metrics.mask import mask, passes_iban, passes_luhn
 from pipelines.digest.render import as_md, render_html, render_md
 from pipelines.digest.voices import LONGEST_QUOTE, conversation_url, shorten
 from tests.made_weeks import Talk, publish

@@ -41,3 +41,7 @@ class Declaration(HeardError):
 
 class Answered(HeardError):
     """What was drawn to be reviewed has an answer that stands."""
+
+
+class NotAllowed(HeardError):
+    """A person's role does not include what was asked for."""

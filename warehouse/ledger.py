@@ -201,14 +201,26 @@ class Ledger:
 
     def keep(self, kind: str, subject: str, fields: Mapping[str, Any] | None, who: str) -> Entry:
         """Set the fields of a subject (JSON values); None removes it. What stood before stays in its history."""
+        return self.keep_all(kind, {subject: fields}, who)[0]
+
+    def keep_all(
+        self, kind: str, given: Mapping[str, Mapping[str, Any] | None], who: str
+    ) -> tuple[Entry, ...]:
+        """Set several subjects of a kind, all or none, as `keep` sets one."""
         at = datetime.now(UTC)
-        packed = None if fields is None else json.dumps(dict(fields), ensure_ascii=False, sort_keys=True)
+        kept: list[Entry] = []
         with closing(self._connect()) as connection, connection:
-            number = connection.execute(
-                "INSERT INTO entry (kind, subject, fields, who, at) VALUES (?, ?, ?, ?, ?)",
-                (kind, subject, packed, who, at.isoformat()),
-            ).lastrowid
-        return Entry(number or 0, kind, subject, None if fields is None else dict(fields), who, at)
+            for subject, fields in given.items():
+                packed = (
+                    None if fields is None else json.dumps(dict(fields), ensure_ascii=False, sort_keys=True)
+                )
+                number = connection.execute(
+                    "INSERT INTO entry (kind, subject, fields, who, at) VALUES (?, ?, ?, ?, ?)",
+                    (kind, subject, packed, who, at.isoformat()),
+                ).lastrowid
+                own = None if fields is None else dict(fields)
+                kept.append(Entry(number or 0, kind, subject, own, who, at))
+        return tuple(kept)
 
     def entries(self, kind: str) -> dict[str, Entry]:
         """What stands of a kind, by subject, in the order in which it was set; what was removed is left out."""

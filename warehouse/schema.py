@@ -265,6 +265,14 @@ DIMENSIONS: Final = (
     "tags",
 )
 
+# Tables without a ticket and without anybody's words: what the data are, days, schedules, names of teams and of themes.
+OF_EVERYBODY: Final = frozenset(
+    {
+        "meta", "moment", "loads", "backlog_days", "ripening", "schedules", "schedules_known", "open_spans", "teams",
+        "themes", "theme_words",
+    }
+)  # fmt: skip
+
 DUCKDB_TYPES: Final = {
     "String": "VARCHAR",
     "Boolean": "BOOLEAN",

@@ -23,11 +23,13 @@ import polars as pl
 
 from warehouse import schema
 from warehouse.errors import HeardError, NoData, StoreBusy
+from warehouse.rights import Rights
 
 Connection = duckdb.DuckDBPyConnection
 OutOfMemory = duckdb.OutOfMemoryException  # a statement needed more than the memory limit and could not spill
 PARTIAL = ".partial"
 SPARE_BYTES = 64 * 2**20
+_TICKETS_SEEN = "whole.tickets_clean SEMI JOIN tickets_seen USING (source, ticket_id)"
 # Two threads that open one file share its instance: only one of them may configure and lock it.
 _opening = threading.Lock()
 
@@ -90,6 +92,7 @@ class Version:
     name: str
     connection: Connection = field(repr=False)
     folder: Path | None = None  # of its store, where the ledger lies; None for data that lie nowhere
+    rights: Rights = field(default_factory=Rights)  # of whoever reads
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> pl.DataFrame:
         """The rows of a query; see `query`."""
@@ -193,13 +196,21 @@ class Store:
                 lock.close()
             raise
 
-    def open_version(self, *, memory_limit: str = "1GB", threads: int | None = None) -> Version:
-        """The live version, open for reading. Raises NoData before the first load."""
+    def open_version(
+        self, *, memory_limit: str = "1GB", threads: int | None = None, rights: Rights | None = None
+    ) -> Version:
+        """The live version, open for reading by somebody with these rights (None: everything).
+
+        Where the rights name teams, no query sees a ticket of another team. Raises NoData before the first load.
+        """
+        rights = rights or Rights()
         with _opening:
             path = self.current()
             if path is None:
                 raise NoData(f"The store {self.name!r} is empty.", fix="heard ingest PATH, or heard demo")
-            connection = duckdb.connect(str(path), read_only=True)
+            connection = (
+                _of_teams(path, rights.teams) if rights.teams else duckdb.connect(str(path), read_only=True)
+            )
             if not connection.execute("SELECT current_setting('lock_configuration')").fetchall()[0][0]:
                 connection.execute("SET GLOBAL TimeZone='UTC'")
                 connection.execute(f"SET memory_limit='{memory_limit}'")
@@ -207,12 +218,12 @@ class Store:
                     connection.execute(f"SET threads={int(threads)}")
                 connection.execute("SET enable_external_access=false")
                 connection.execute("SET lock_configuration=true")
-        return Version(path.name, connection, self.folder)
+        return Version(path.name, connection, self.folder, rights)
 
     @contextlib.contextmanager
-    def reading(self) -> Iterator[Version]:
+    def reading(self, rights: Rights | None = None) -> Iterator[Version]:
         """The live version for the length of a with block."""
-        version = self.open_version()
+        version = self.open_version(rights=rights)
         try:
             yield version
         finally:
@@ -269,16 +280,54 @@ class Store:
 class Reader:
     """Follows the pointer for a long-lived process: each call to `version` gives the live version."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, rights: Rights | None = None) -> None:
         self.store = store
+        self._rights = rights
         self._version: Version | None = None
 
     def version(self) -> Version:
         """The live version; one already handed out stays readable until its user lets go of it."""
         live = self.store.current()
         if self._version is None or live is None or self._version.name != live.name:
-            self._version = self.store.open_version()
+            self._version = self.store.open_version(rights=self._rights)
         return self._version
+
+
+def _of_teams(path: Path, teams: Sequence[str]) -> Connection:
+    """A database in memory that holds a view for each table of the file: only the rows of these teams' tickets.
+
+    Every query of every cursor goes through the views, so that nothing needs to remember to filter. A table that can
+    not be told by team and may hold text of tickets has no rows.
+    """
+    connection = duckdb.connect(":memory:")
+    connection.execute(f"ATTACH '{_quoted(path)}' AS whole (READ_ONLY)")
+    connection.execute("CREATE TABLE teams_seen AS SELECT unnest(?::VARCHAR[]) AS team", [list(teams)])
+    connection.execute(
+        "CREATE TABLE tickets_seen AS SELECT source, ticket_id FROM whole.tickets_clean SEMI JOIN teams_seen USING (team)"
+    )
+    columns: dict[str, set[str]] = {}
+    for table, column in connection.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'whole' AND NOT internal"
+    ).fetchall():
+        columns.setdefault(table, set()).add(column)
+    for table, known in sorted(columns.items()):
+        connection.execute(f'CREATE VIEW "{table}" AS SELECT * FROM whole."{table}" {_seen(table, known)}')
+    return connection
+
+
+def _seen(table: str, columns: set[str]) -> str:
+    """What keeps a table to the tickets that are seen."""
+    if table in schema.OF_EVERYBODY:
+        return ""
+    if table == "people":
+        return f"WHERE (source, person_id) IN (SELECT (source, customer_id) FROM {_TICKETS_SEEN})"
+    if table == "accounts":
+        return f"WHERE (source, account_id) IN (SELECT (source, account_id) FROM {_TICKETS_SEEN})"
+    if {"source", "ticket_id"} <= columns:
+        return "SEMI JOIN tickets_seen USING (source, ticket_id)"
+    if {"ticket_source", "ticket_id"} <= columns:
+        return "WHERE (ticket_source, ticket_id) IN (SELECT (source, ticket_id) FROM tickets_seen)"
+    return "WHERE false"
 
 
 def _sync(path: Path) -> None:

@@ -9,10 +9,10 @@ from urllib.parse import quote, urlencode
 
 from metrics import ideas
 from metrics.contrast import asked
+from metrics.mask import mask
 from metrics.reviews import standing
 from metrics.totals import Scope, rows_sql
 from pipelines.digest.content import Quote
-from pipelines.digest.mask import mask
 from warehouse.store import Version
 
 MOST_QUOTES: Final = 3
