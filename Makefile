@@ -29,6 +29,7 @@ lint: $(READY)
 
 docs: $(READY)
 	$(BIN)/python -m docs.make
+	$(BIN)/python -m docs.pictures
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.speed

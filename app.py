@@ -21,6 +21,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from dashboard.headers import SecurityHeaders
 from dashboard.page import say_fault
+from dashboard.unsubscribe import unsubscribe
 
 PROJECT = Path(__file__).resolve().parent
 # Navigation is declared in dashboard/main.py. Until its first run Streamlit would take the folder dashboard/pages for
@@ -44,6 +45,7 @@ app = st.App(
     PROJECT / "dashboard" / "main.py",
     routes=[
         Route("/api/health", health),
+        Route("/unsubscribe", unsubscribe, methods=["GET", "POST"]),
         Mount("/fonts", StaticFiles(directory=PROJECT / "data" / "fonts")),
     ],
     middleware=[Middleware(SecurityHeaders)],

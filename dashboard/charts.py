@@ -19,14 +19,23 @@ from metrics.contrast.quadrant import BETTER_THAN_SCORE, GOOD_AND_BAD, GOOD_AND_
 FORM, FUNCTION, GREY, SHADE = "#2F7DBE", "#C4622D", "#7C8590", "rgba(196,98,45,.10)"
 FAINT: Final = "rgba(124,133,144,.45)"
 LONGEST_LABEL: Final = 26
+LONGEST_NAME: Final = 32  # where a chart holds nothing but names and dots
 MOST_TICKS: Final = 6
-CONFIG: Final = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "showTips": False}
+PICTURES: Final = (
+    "charts to save"  # in the session: what stands below each chart while it can be saved, else None
+)
+CONFIG: Final[dict[str, Any]] = {
+    "displayModeBar": False,
+    "scrollZoom": False,
+    "doubleClick": False,
+    "showTips": False,
+}
 
 
-def label(text: object) -> str:
+def label(text: object, longest: int = LONGEST_LABEL) -> str:
     """A name of the data as Plotly may draw it: its markup escaped, on one line, not too long."""
     words = " ".join(str(text).split())
-    short = words if len(words) <= LONGEST_LABEL else words[: LONGEST_LABEL - 1] + "…"
+    short = words if len(words) <= longest else words[: longest - 1] + "…"
     return escape(short, quote=False)
 
 
@@ -125,7 +134,7 @@ def quadrant(frame: pl.DataFrame, line: float | None, flagged: Sequence[str], *,
         showgrid=False,
         zeroline=False,
     )
-    _draw(figure, height=440, key=key, alt=alt)
+    draw(figure, height=440, key=key, alt=alt)
 
 
 def days(frame: pl.DataFrame, *, key: str, alt: str) -> None:
@@ -138,7 +147,7 @@ def days(frame: pl.DataFrame, *, key: str, alt: str) -> None:
     )  # fmt: skip
     figure.update_xaxes(showgrid=False, type="date", tickformat="%-d %b")
     figure.update_yaxes(rangemode="tozero", gridcolor=FAINT, nticks=MOST_TICKS, tickformat=",")
-    _draw(figure, height=220, key=key, alt=alt)
+    draw(figure, height=220, key=key, alt=alt)
 
 
 def dumbbells(frame: pl.DataFrame, *, key: str, alt: str) -> None:
@@ -183,7 +192,34 @@ def dumbbells(frame: pl.DataFrame, *, key: str, alt: str) -> None:
         zeroline=False,
     )
     figure.update_yaxes(showgrid=False, automargin=True)
-    _draw(figure, height=90 + 44 * len(rows), key=key, alt=alt)
+    draw(figure, height=90 + 44 * len(rows), key=key, alt=alt)
+
+
+def ranked(frame: pl.DataFrame, *, key: str, alt: str) -> None:
+    """Two counts of each group on one line, the first row at the top: columns group, unheard, heard."""
+    rows = frame.to_dicts()[::-1]
+    names = [label(row["group"], LONGEST_NAME) for row in rows]
+    figure = go.Figure()
+    for name, row in zip(names, rows, strict=True):
+        figure.add_trace(
+            go.Scatter(
+                x=[row["heard"], row["unheard"]], y=[name, name], mode="lines", hoverinfo="skip",
+                line={"color": FAINT, "width": 2}, showlegend=False,
+            )
+        )  # fmt: skip
+    for column, colour, words in (("heard", GREY, "answered"), ("unheard", FUNCTION, "nobody answered")):
+        figure.add_trace(
+            go.Scatter(
+                x=[row[column] for row in rows], y=names, mode="markers", marker={"color": colour, "size": 11},
+                showlegend=False, hovertemplate=f"%{{y}}: %{{x:,}} {words}<extra></extra>",
+            )
+        )  # fmt: skip
+    most = max((max(row["heard"], row["unheard"]) for row in rows), default=1)
+    figure.update_xaxes(
+        range=[-0.04 * most, 1.08 * most], nticks=MOST_TICKS, tickformat=",d", gridcolor=FAINT, zeroline=False
+    )
+    figure.update_yaxes(showgrid=False, automargin=True)
+    draw(figure, height=64 + 30 * len(rows), key=key, alt=alt)
 
 
 def _dots(rows: list[dict[str, Any]], is_flagged: bool) -> go.Scatter:
@@ -271,11 +307,34 @@ def _padded(values: Sequence[float], share: float) -> list[float]:
     return [low - room, high + room]
 
 
-def _draw(figure: go.Figure, *, height: int, key: str, alt: str) -> None:
+def draw(figure: go.Figure, *, height: int, key: str, alt: str, top: int = 16) -> None:
+    """Put a figure on the page; `alt` is read aloud in its place, `top` is the room above it in pixels."""
     figure.update_layout(
-        height=height, margin={"l": 8, "r": 24, "t": 16, "b": 32}, dragmode=False,
+        height=height, margin={"l": 8, "r": 24, "t": top, "b": 32}, dragmode=False,
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", font={"size": 12},
     )  # fmt: skip
     figure.update_xaxes(fixedrange=True, ticklabeloverflow="allow", showline=True, linecolor=FAINT)
     figure.update_yaxes(fixedrange=True, ticklabeloverflow="allow")
-    st.plotly_chart(figure, width="stretch", theme="streamlit", key=key, config=dict(CONFIG), alt=alt)
+    st.plotly_chart(figure, width="stretch", theme="streamlit", key=key, config=_saved(figure, key), alt=alt)
+
+
+def _saved(figure: go.Figure, name: str) -> dict[str, Any]:
+    """The settings of a chart; where the reader wants pictures, a button that saves it with what it stands on below it."""
+    words = st.session_state.get(PICTURES)
+    if not words:
+        return dict(CONFIG)
+    figure.add_annotation(
+        text=escape(words, quote=False), xref="paper", yref="paper", x=0, y=0, yshift=-46, xanchor="left",
+        showarrow=False, font={"size": 10},
+    )  # fmt: skip
+    figure.update_layout(
+        height=figure.layout.height + 28,
+        margin_b=60,
+        margin_t=figure.layout.margin.t + 24,
+        paper_bgcolor="#FBFAF8",
+    )
+    file = "".join(letter if letter.isalnum() else "-" for letter in name)
+    return CONFIG | {
+        "displayModeBar": True, "displaylogo": False, "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": "png", "filename": file, "scale": 2},
+    }  # fmt: skip

@@ -10,9 +10,13 @@ import streamlit as st
 
 from dashboard import page
 from dashboard.evidence import plain
-from dashboard.links import CONVERSATIONS, HOME, IDEAS, SCORES, TRUST, link
+from dashboard.links import link
+from dashboard.places import PLACES
 from dashboard.state import Data
-from metrics import conversations, periods
+from dashboard.views import view_menu
+from metrics import conversations, groupings, incidents, periods, pseudonyms
+from metrics.contrast import looks_fine_rule
+from metrics.incidents import Incident
 from metrics.totals import Scope
 
 PERIODS = {"4 weeks": 4, "13 weeks": 13, "26 weeks": 26, "52 weeks": 52}
@@ -23,6 +27,9 @@ GROUPS = {
 }  # fmt: skip
 AGENT = "Agent"
 CUSTOMER = "customer_id"
+OPEN_ENDED = ("contact_reason", "tag", *groupings.MADE)
+AGENT_CODE = "agent_code"
+WITHOUT, WITHOUT_INCIDENTS = "without", "incidents"
 CARRIED = ("period", "team", "channel", "from", "to")
 KEPT = "filters kept"
 ALL_TEAMS, ALL_CHANNELS = "All teams", "All channels"
@@ -60,6 +67,7 @@ def choose(data: Data, *, compare: bool = False) -> Chosen:
         with st.popover("Other period"):
             raw["from"] = st.date_input("From", value=None, key="from", bind="query-params")
             raw["to"] = st.date_input("To", value=None, key="to", bind="query-params")
+        view_menu(data, open_page())
     st.session_state[KEPT] = (_page(), {name: raw[name] for name in CARRIED})
     chosen = _chosen(data, raw)
     if "from" in chosen.query:
@@ -69,11 +77,10 @@ def choose(data: Data, *, compare: bool = False) -> Chosen:
 
 def _say_period(chosen: Chosen) -> None:
     """A period of one's own overrides the buttons: said below them, with the way back."""
-    where = _page().rstrip("/").rpartition("/")[2]
     rest = {name: value for name, value in chosen.query.items() if name not in ("from", "to")}
     back = link(
         f"Back to the last {DEFAULT_PERIOD}",
-        where if where in (SCORES, TRUST, IDEAS, CONVERSATIONS) else HOME,
+        open_page(),
         rest,
     )
     page.write(f'<p class="quiet">Showing figures {plain(chosen.period)}. {back}</p>')
@@ -85,6 +92,12 @@ def _carry_over() -> None:
     if page not in (None, _page()):
         for name, value in kept.items():
             st.session_state[name] = value
+
+
+def open_page() -> str:
+    """The address of the page that is open, as links name it; home is empty."""
+    last = _page().rstrip("/").rpartition("/")[2]
+    return last if last in {place.url for place in PLACES} else ""
 
 
 def _page() -> str:
@@ -109,6 +122,9 @@ def _chosen(data: Data, raw: Mapping[str, object]) -> Chosen:
     for name, value in _also(data).items():
         query[name] = value
         where[name] = (value,)
+    code = st.query_params.get(AGENT_CODE)
+    if code and code in _agents(data):
+        query[AGENT_CODE] = code
     by_title = str(raw.get("by")) if raw.get("by") in _groups(data) else _groups(data)[0]
     if by_title != _groups(data)[0]:
         query["by"] = by_title
@@ -122,8 +138,15 @@ def _chosen(data: Data, raw: Mapping[str, object]) -> Chosen:
         words = f"on {first:%-d %B %Y}" if first == last else f"from {first:%-d %B %Y} to {last:%-d %B %Y}"
     elif period != DEFAULT_PERIOD:
         query["period"] = period
-    words += "".join(f", {name.removesuffix('_id')} {value}" for name, value in _also(data).items())
-    scope = Scope(date_from=first, date_to=last, where=where)
+    words += "".join(f", {_said(name)} {value}" for name, value in _also(data).items())
+    left_out = _left_out(data, query)
+    if AGENT_CODE in query:  # an agent is named by a code in addresses and on the screen
+        where["agent"] = (_agents(data)[query[AGENT_CODE]],)
+        words += f", {query[AGENT_CODE]}"
+    if left_out:
+        words += ", incidents left out"
+    rules = looks_fine_rule.rules(data.version, data.settings)
+    scope = Scope(date_from=first, date_to=last, where=where, without=left_out, rules=rules)
     by = _dimensions(data)[by_title]
     return Chosen(scope, periods.previous(scope), by, by_title, words, query)
 
@@ -135,8 +158,32 @@ def _also(data: Data) -> dict[str, str]:
     known = {
         name: value for name, value in asked.items() if value is not None and value in _values(data)[name]
     }
-    customer = st.query_params.get(CUSTOMER)  # one of very many: whoever is not there has no conversation
-    return {**known, CUSTOMER: customer} if customer else known
+    # One of very many, or made of a ticket's facts: whatever is not there has no conversation.
+    open_ended = {name: st.query_params.get(name) for name in (CUSTOMER, *OPEN_ENDED)}
+    return {**known, **{name: value for name, value in open_ended.items() if value}}
+
+
+def _said(name: str) -> str:
+    """How a dimension is called in the words of a period."""
+    found = groupings.BY_NAME.get(name)
+    return found.one if found else name.removesuffix("_id")
+
+
+def _left_out(data: Data, query: dict[str, str]) -> tuple[Incident, ...]:
+    """The incidents that are left out, where the address says that they are; the query repeats it."""
+    if st.query_params.get(WITHOUT) != WITHOUT_INCIDENTS:
+        return ()
+    query[WITHOUT] = WITHOUT_INCIDENTS
+    return tuple(one.incident for one in incidents.standing(data.version))
+
+
+def _agents(data: Data) -> dict[str, str]:
+    """Agents by the codes under which they are shown; none where the settings do not allow it."""
+    if not data.settings.display.agents:
+        return {}
+    secret = pseudonyms.key(data.version.folder)
+    names = data.remember("agents", (), lambda: conversations.values(data.version, "agent"))
+    return {pseudonyms.pseudonym(name, secret): name for name in names}
 
 
 def _days(data: Data, first: object, last: object) -> tuple[date, date]:

@@ -14,6 +14,10 @@ HOME, SCORES, TRUST, IDEAS, CONVERSATIONS, GLOSSARY = (
     "conversations",
     "glossary",
 )
+CUSTOMERS = "customers"
+SILENT = "silent"
+LOOKS_FINE, PREDICT = "looks_fine", "predict"
+TEAMS = "teams"
 
 
 def address(page: str, /, *filters: Mapping[str, object], **more: object) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.places import MORE, places
+from dashboard.places import places
 from dashboard.state import rights
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -17,9 +17,9 @@ st.set_page_config(
     layout="wide",
     menu_items=None,
 )
-sections: dict[str, list[st.Page]] = {"": [], MORE: []}
-for place in places(rights()):
-    sections[place.section].append(
+# One list: what the bar has no room for stands under "more". Sections of Streamlit's would be read aloud as a broken list.
+st.navigation(
+    [
         st.Page(
             f"pages/{place.file}.py",
             title=place.title,
@@ -27,5 +27,7 @@ for place in places(rights()):
             url_path=place.url or None,
             default=not place.url,
         )
-    )
-st.navigation(sections, position="top").run()
+        for place in places(rights())
+    ],
+    position="top",
+).run()

@@ -76,9 +76,10 @@ def title(question: str) -> None:
     write(f"<h1>{plain(question)}</h1>")
 
 
-def heading(finding: str, below: str = "") -> None:
-    """A section's title, which is a finding; `below` is HTML under it."""
-    write(f"<h2>{plain(finding)}</h2>{below}")
+def heading(finding: str, below: str = "", where: str = "") -> None:
+    """A section's title, which is a finding; `below` is HTML under it, `where` the address it leads to."""
+    said = f'<a href="{plain(where)}">{plain(finding)}</a>' if where else plain(finding)
+    write(f"<h2>{said}</h2>{below}")
 
 
 def built_on(data: Data) -> None:

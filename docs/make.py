@@ -33,13 +33,22 @@ def commands() -> str:
 
 
 def _verbs() -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    for action in parser()._actions:
+    yield from _below(parser())
+
+
+def _below(one: argparse.ArgumentParser, before: str = "") -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """The verbs of a parser, each followed by those below it."""
+    for action in one._actions:
         if isinstance(action, argparse._SubParsersAction):
-            yield from action.choices.items()
+            for name, verb in action.choices.items():
+                yield f"{before}{name}", verb
+                yield from _below(verb, f"{before}{name} ")
 
 
 def _verb(name: str, one: argparse.ArgumentParser) -> str:
-    positional = [a for a in one._actions if not a.option_strings]
+    positional = [
+        a for a in one._actions if not a.option_strings and not isinstance(a, argparse._SubParsersAction)
+    ]
     shown = " ".join(
         f"{a.metavar or '|'.join(a.choices or [a.dest])}{'...' if a.nargs == '*' else ''}" for a in positional
     )

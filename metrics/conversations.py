@@ -8,12 +8,12 @@ from typing import Any, Final, Literal
 
 import polars as pl
 
-from metrics import registry
-from metrics.measure import Column
+from metrics import groupings, incidents, registry
+from metrics.measure import Column, Grain
 from metrics.quotes import Quote, quotes
 from metrics.reading import Reading, read
 from metrics.reviews import corrected
-from metrics.totals import Scope
+from metrics.totals import Scope, facts_sql
 from warehouse.errors import HeardError
 from warehouse.schema import DIMENSIONS
 from warehouse.store import Version
@@ -126,16 +126,16 @@ def _counted(
     as they were read.
     """
     if sought.column is None:
-        facts, dated_by = _facts("ticket"), "ended_at"
+        facts, dated_by = _facts(scope, "ticket"), "ended_at"
         value, order, condition = "NULL", "NULL", "true"
     else:
         measure, column = registry.find(sought.column)
-        facts, dated_by = _facts(measure.grain), measure.dated_by
+        facts, dated_by = _facts(scope, measure.grain), measure.dated_by
         quoted = f'f."{column.name}"'
         value, order = _value_and_order(column, quoted)
         condition = _condition(column, quoted, sought.answer)
     day = f"f.{dated_by.removesuffix('_at')}_on"
-    where, params = scope_sql(scope, day)
+    where, params = scope_sql(scope, day, key="f.conversation_source, f.conversation_id")
     wrong = _wrong(version, sought)
     if wrong:
         pairs = ", ".join("(?, ?)" for _ in wrong)
@@ -159,14 +159,14 @@ def _wrong(version: Version, sought: Sought) -> tuple[tuple[str, str], ...]:
     return corrected(version, sought.column) if sought.column and sought.answer == "yes" else ()
 
 
-def _facts(grain: str) -> str:
+def _facts(scope: Scope, grain: Grain) -> str:
     """The fact table of a grain with the conversation of each row.
 
     A survey stands in the conversation that it names. Without one its comment is a conversation of its own; where there
     is no comment either, it is read beside its customer's latest ticket, if there is one.
     """
     if grain != "survey":
-        return f"(SELECT *, source AS conversation_source, ticket_id AS conversation_id FROM {grain}_facts)"
+        return f"(SELECT *, source AS conversation_source, ticket_id AS conversation_id FROM {facts_sql(scope, grain)})"
     return """(
         SELECT s.*, CASE WHEN in_ticket THEN s.ticket_source ELSE s.source END AS conversation_source,
                CASE WHEN in_ticket THEN s.ticket_id ELSE 'survey:' || s.rating_id END AS conversation_id
@@ -193,8 +193,11 @@ def _condition(column: Column, quoted: str, answer: Answer) -> str:
     return f"{quoted}::DOUBLE {'>' if answer == 'yes' else '='} 0"
 
 
-def scope_sql(scope: Scope, day: str, alias: str = "f") -> tuple[str, list[Any]]:
-    """The condition of a scope over a fact table; names come from a fixed list, values are bound."""
+def scope_sql(scope: Scope, day: str, alias: str = "f", key: str = "") -> tuple[str, list[Any]]:
+    """The condition of a scope over a fact table; names come from a fixed list, values are bound.
+
+    `key` is SQL of the source and the id of a row's ticket, where they are not the table's own.
+    """
     parts: list[str] = ["true"]
     params: list[Any] = []
     if scope.date_from:
@@ -203,8 +206,16 @@ def scope_sql(scope: Scope, day: str, alias: str = "f") -> tuple[str, list[Any]]
     if scope.date_to:
         parts.append(f"{day} <= ?")
         params.append(scope.date_to)
+    kept, left_out = incidents.conditions(scope.without, f"{alias}.created_on", f"{alias}.tags")
+    parts += kept
+    params += left_out
     for name, values in scope.where.items():
         places = ", ".join("?" for _ in values)
+        if name in groupings.MADE:
+            test, made = groupings.made_condition(name, values, key or f"{alias}.source, {alias}.ticket_id")
+            parts.append(test)
+            params += made
+            continue
         if name == "tag":
             parts.append(f"list_has_any({alias}.tags, [{places}])")
         elif name in DIMENSIONS and name != "tags":

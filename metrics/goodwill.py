@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 import polars as pl
@@ -10,11 +11,26 @@ from metrics.totals import Scope, rows_sql
 from warehouse.store import Version
 
 Holder = Literal["customer", "account"]
-_KEY: Final[dict[Holder, str]] = {"customer": "f.customer_id", "account": "f.account_id"}
+# An account is the helpdesk's own, else that of the table of accounts which the customer's address led to.
+_KEY: Final[dict[Holder, str]] = {
+    "customer": "f.customer_id",
+    "account": "coalesce(f.account_id, listed.account)",
+}
+_LISTED: Final[dict[Holder, str]] = {
+    "customer": "",
+    "account": "LEFT JOIN ticket_accounts listed ON listed.source = f.source AND listed.ticket_id = f.ticket_id",
+}
 _NAME: Final[dict[Holder, str]] = {
     "customer": "coalesce(any_value(people.name), any_value(f.customer_id))",
-    "account": "coalesce(any_value(f.account), any_value(f.account_id))",
+    "account": "coalesce(any_value(f.account), any_value(listed.account), any_value(f.account_id))",
 }
+
+# What the rule of goodwill (metrics/function/trust/goodwill.py) took as the step, the plainest words first.
+_MOVED_BY: Final = """CASE WHEN goodwill_step < 0 AND has_words_of_leaving THEN 'has_words_of_leaving'
+                WHEN goodwill_step < 0 AND would_warn_others THEN 'would_warn_others'
+                WHEN goodwill_step < 0 THEN 'left_worse'
+                WHEN goodwill_step > 0 AND said_would_recommend THEN 'said_would_recommend'
+                WHEN goodwill_step > 0 THEN 'left_better' END"""
 
 
 def ledgers(
@@ -34,7 +50,7 @@ def ledgers(
             sum(goodwill_step)::BIGINT AS goodwill, count(*) FILTER (goodwill_step > 0) AS count_up,
             count(*) FILTER (goodwill_step < 0) AS count_down, count(*) AS count_conversations,
             count(goodwill_step) AS count_measured, max(ended_on) AS last_ended_on
-        FROM ({chosen}) f
+        FROM ({chosen}) f {_LISTED[holder]}
         LEFT JOIN people ON people.source = f.source AND people.person_id = f.customer_id
         WHERE {_KEY[holder]} IS NOT NULL
         GROUP BY f.source, {_KEY[holder]} HAVING sum(goodwill_step) {sign} 0
@@ -47,13 +63,30 @@ def ledgers(
 def entries(version: Version, source: str, holder: Holder, holder_id: str) -> pl.DataFrame:
     """The conversations of one customer or account, oldest first, with the step of each and the goodwill after it.
 
-    Columns: source, ticket_id, ended_on, goodwill_step (null: not known), goodwill (running sum).
+    Columns: source, ticket_id, ended_on, goodwill_step (null: not known), goodwill (running sum), moved_by (see `courses`).
     """
+    return courses(version, Scope(), holder, [(source, holder_id)]).drop("id")
+
+
+def courses(
+    version: Version, scope: Scope, holder: Holder, holders: Sequence[tuple[str, str]]
+) -> pl.DataFrame:
+    """`entries` of several holders (source, id) in a scope: their conversations in it, summed up from its beginning.
+
+    Columns: source, id, ticket_id, ended_on, goodwill_step (null: not known), goodwill (running sum), moved_by (the column
+    that made the step; null where there was none).
+    """
+    chosen, values = rows_sql(scope, "ticket", "ended_at", ())
+    sources, ids = zip(*holders, strict=True) if holders else ((), ())
     return version.query(
         f"""
-        SELECT f.source, f.ticket_id, f.ended_on, f.goodwill_step,
-            coalesce(sum(goodwill_step) OVER (ORDER BY ended_at, ticket_id), 0)::BIGINT AS goodwill
-        FROM ticket_facts f WHERE f.source = ? AND {_KEY[holder]} = ? ORDER BY ended_at, ticket_id
+        SELECT f.source, {_KEY[holder]} AS id, f.ticket_id, f.ended_on, f.goodwill_step,
+            coalesce(sum(goodwill_step) OVER (
+                PARTITION BY f.source, {_KEY[holder]} ORDER BY f.ended_at, f.ticket_id), 0)::BIGINT AS goodwill,
+            {_MOVED_BY} AS moved_by
+        FROM ({chosen}) f {_LISTED[holder]}
+        WHERE (f.source, {_KEY[holder]}) IN (SELECT (unnest(?::VARCHAR[]), unnest(?::VARCHAR[])))
+        ORDER BY f.source, id, f.ended_at, f.ticket_id
         """,
-        [source, holder_id],
+        [*values, list(sources), list(ids)],
     )

@@ -1,70 +1,46 @@
-"""What the ideas are about: the words that several customers use in ideas that nobody picked up."""
+"""The words of an idea that say what it is about, on whole columns at once."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
-from metrics.conversations import scope_sql
-from metrics.reviews import standing
-from metrics.totals import Scope
-from warehouse.store import Version
-
-# Words of asking, of politeness and of grammar: they say that something is wished for, not what.
+# Words of asking, of politeness, of time and of grammar: they say that something is wished for, not what.
 _SAID_ANYWAY: Final = frozenset(
     """
-    able about actually after again allow also always another anyone anything away back because been before being best
-    better both bring bring called came cannot cant come comes could couldnt days didnt does doesnt doing done dont down
-    each easier easy either else enough even ever every everyone everything feature find first from gets give given gives
-    going gone good great handy hard have havent having hello help helpful here hers hope ideally idea ideas instead into
-    isnt itself just keep kind know last least less let lets like little long longer look looks lots love made make makes
-    many maybe mean might mine more most much must need needs never next nice nobody nothing only option other others
-    ours over people perhaps please possible really right said same save saves saying says seems send sense shall should
-    show simple since some somebody someone something sometimes somewhere soon sort still such suggest suggestion sure
-    take takes tell than thank thanks that thats their them then there theres these they thing things think this those
-    though time times together took tried under until upon used useful user using very want wants wasnt ways well were
-    werent what whatever when where which while whole whom whose will wish with within without wont work works would
-    wouldnt year years your yours yourself
+    able about actually add added adding after again all allow also always and another any anyone anything are away back because been
+    before being best better big bit both bring but called came can cannot cant come comes concerning could couldnt day
+    days did didnt does doesnt doing done dont down each easier easy either else enough even ever every everyone everything
+    feature few find first for from get gets give given gives going gone good got great had handy hard has have havent
+    having hello help helpful her here hers him his hope how idea ideally ideas instead into isnt its itself just keep kind
+    know last least less let lets like little long longer look looks lots love loved made make makes many may maybe mean
+    might mine more most much must need needs never new next nice nobody not nothing now off old once one only option other
+    others ought our ours out over own people per perhaps please pls possible put really right said same save saved saves
+    saving say saying says see seems send sense shall she should show simple since some somebody someone something
+    sometimes somewhere soon sort stay still such suggest suggestion sure take takes tbh tell than thank thanks that thats
+    the their them then there theres these they thing things think this those though thx time times together too took
+    tried try two under until upon use used useful user using very want wants was wasnt way ways well were werent what
+    whatever when where which while who whole whom whose why will wish with within without wont work works would wouldnt
+    year years yes yet you your yours yourself godsend half happily ill itd ive later lovely perfect thatd whole wouldve
     """.split()
 )
+# Also as they stand once their plural s is gone.
+_LEFT_OUT: Final = sorted(_SAID_ANYWAY | {word[:-1] for word in _SAID_ANYWAY if word.endswith("s")})
+FEWEST_LETTERS: Final = 3
 
 
-def common_words(
-    version: Version, scope: Scope, *, least_customers: int = 3, limit: int = 10
-) -> pl.DataFrame:
-    """The words in unheard ideas and ideas of survey comments, by how many customers used them.
+def telling(text: pl.Expr) -> pl.Expr:
+    """The telling words of a text in their order, each once: a list for each row.
 
-    Columns: word (singular form where a plural is a mere s), count_customers, count_ideas. A word of fewer than
-    `least_customers` customers, of fewer than four letters, or that says only that something is wished, is left out.
+    In small letters and without a plural s; words of asking and of grammar, short ones and contractions are none.
     """
-    where, params = scope_sql(scope, "s.ended_on", "s")
-    stands, gone = standing(version)
-    return version.query(
-        f"""
-        WITH {stands}, said AS (
-            SELECT s.suggestion_id, coalesce(s.customer_id, s.suggestion_id) AS customer,
-                lower(substring(t.text, e."start" + 1, e."end" - e."start")) AS words
-            FROM suggestion_facts s
-            JOIN standing e ON e.source = s.source AND e.ticket_id = s.ticket_id AND e.measure = 'unheard_suggestion'
-                AND e.kind IN ('found', 'found_in_survey')
-                AND e.ticket_id || '/' || e.message_id || ':' || e."start" = s.suggestion_id
-            JOIN turns t ON t.source = e.source AND t.ticket_id = e.ticket_id AND t.message_id = e.message_id
-            WHERE s.is_unheard IS DISTINCT FROM false AND {where}
-        ), used AS (
-            SELECT DISTINCT suggestion_id, customer,
-                regexp_replace(unnest(regexp_extract_all(replace(words, '’', ''''), '[a-z]{{4,}}')), '([^s])s$', '\\1') AS word
-            FROM said
+    said = text.str.to_lowercase().str.replace_all("’", "'").str.extract_all(r"\p{L}+(?:'\p{L}+)*")
+    words = said.list.eval(
+        pl.element()
+        .filter(
+            (pl.element().str.len_chars() >= FEWEST_LETTERS) & ~pl.element().str.contains("'", literal=True)
         )
-        SELECT word, count(DISTINCT customer) AS count_customers, count(*) AS count_ideas
-        FROM used WHERE NOT list_contains(?::VARCHAR[], word)
-        GROUP BY word HAVING count_customers >= ?
-        ORDER BY count_customers DESC, count_ideas DESC, word LIMIT ?
-        """,
-        [*gone, *params, _stop_words(), least_customers, limit],
+        .str.replace(r"([^s])s$", "$1")
     )
-
-
-def _stop_words() -> list[Any]:
-    """The words said anyway, also as they stand once their plural s is gone."""
-    return sorted(_SAID_ANYWAY | {word[:-1] for word in _SAID_ANYWAY if word.endswith("s")})
+    return words.list.eval(pl.element().filter(~pl.element().is_in(_LEFT_OUT)).unique(maintain_order=True))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any, Final, Literal
+from weakref import WeakKeyDictionary
 
 import polars as pl
 
 from metrics import registry
 from metrics.conversations import scope_sql
 from metrics.reviews import standing
+from metrics.reviews import state as reviews_state
 from metrics.totals import Scope
 from warehouse.store import Version
 
@@ -21,7 +24,12 @@ FATES: Final[dict[Fate, str]] = {
     "heard": "s.is_unheard = false",
     "survey": "s.is_unheard IS NULL",
 }
+UNHEARD: Final[tuple[Fate, ...]] = ("passed_over", "no_reply")
 MEASURE: Final = "unheard_suggestion"
+
+# By version, with the state of the reviews that it was read with; a published version never changes.
+_kept: WeakKeyDictionary[Version, tuple[str, pl.DataFrame]] = WeakKeyDictionary()
+_keeping = threading.Lock()
 
 
 def ideas(
@@ -35,7 +43,7 @@ def ideas(
 ) -> pl.DataFrame:
     """The ideas of a scope with that fate (None: all), the unanswered first, then the newest; none that a person marked wrong.
 
-    Columns: source, ticket_id, message_id, team, channel, dated_on, fate (a key of FATES), quote (the idea in the
+    Columns: source, suggestion_id, ticket_id, message_id, team, channel, dated_on, fate (a key of FATES), quote (the idea in the
     customer's words), reply (the agent's words that heard it, or the sentence that passed over it; null without),
     count_all (how many there are without the limit).
     """
@@ -57,7 +65,7 @@ def ideas(
             FROM standing e JOIN turns w USING (source, ticket_id, message_id)
             WHERE e.measure = '{MEASURE}' AND e.kind IN ('heard', 'passed_over') GROUP BY ALL
         )
-        SELECT c.source, c.ticket_id, c.message_id, c.team, c.channel, c.dated_on, c.fate, c.count_all,
+        SELECT c.source, c.suggestion_id, c.ticket_id, c.message_id, c.team, c.channel, c.dated_on, c.fate, c.count_all,
                {_slice("c", "w")} AS quote, r.reply
         FROM chosen c
         JOIN turns w ON w.source = c.source AND w.ticket_id = c.ticket_id AND w.message_id = c.message_id
@@ -76,6 +84,61 @@ def counts(version: Version, scope: Scope) -> dict[Fate, int]:
     sums = ", ".join(f"count(*) FILTER (WHERE {test}) AS {name}" for name, test in FATES.items())
     row = version.query(f"SELECT {sums} FROM suggestion_facts s WHERE {where}", params).to_dicts()[0]
     return {name: int(row[name]) for name in FATES}
+
+
+def every(version: Version) -> pl.DataFrame:
+    """Every idea of the data that nobody marked wrong, in the order in which they were said; kept for this version.
+
+    Columns: source, suggestion_id, ticket_id, message_id, start, end, team, channel, customer (the id, else the idea's own),
+    customer_name, account, value (a year's revenue of the account), currency, tier (each null where not known), dated_on,
+    said_at, fate (a key of FATES), quote, reply (the agent's words that heard or passed over it; null without).
+    """
+    state = reviews_state(version)
+    with _keeping:
+        known = _kept.get(version)
+    if known is None or known[0] != state:
+        known = (state, _every(version))
+        with _keeping:
+            _kept[version] = known
+    return known[1]
+
+
+def _every(version: Version) -> pl.DataFrame:
+    stands, params = standing(version)
+    return version.query(
+        f"""
+        WITH {stands}, found AS (
+            SELECT e.* FROM standing e WHERE e.measure = '{MEASURE}' AND e.kind IN ('found', 'found_in_survey')
+        ), replies AS (
+            SELECT e.source, e.ticket_id, e.refers_to_message AS message_id, e.kind,
+                   arg_min({_slice("e", "w")}, (w.created_at, e."start")) AS reply
+            FROM standing e JOIN turns w USING (source, ticket_id, message_id)
+            WHERE e.measure = '{MEASURE}' AND e.kind IN ('heard', 'passed_over') GROUP BY ALL
+        ), called AS (SELECT source, person_id, any_value(name) AS name FROM people GROUP BY ALL)
+        SELECT s.source, s.suggestion_id, s.ticket_id, s.message_id, e."start", e."end", s.team, s.channel,
+               coalesce(s.customer_id, s.suggestion_id) AS customer, p.name AS customer_name,
+               coalesce(a.account, s.account, s.account_id) AS account, a.account_value AS value,
+               a.account_currency AS currency, a.account_tier AS tier, {_day("s")} AS dated_on, w.created_at AS said_at,
+               CASE {" ".join(f"WHEN {test} THEN '{name}'" for name, test in FATES.items())} END AS fate,
+               {_slice("e", "w")} AS quote, r.reply
+        FROM suggestion_facts s
+        JOIN found e ON e.source = s.source AND e.ticket_id = s.ticket_id AND e.message_id = s.message_id
+            AND e.ticket_id || '/' || e.message_id || ':' || e."start" = s.suggestion_id
+        JOIN turns w ON w.source = s.source AND w.ticket_id = s.ticket_id AND w.message_id = s.message_id
+        LEFT JOIN ticket_accounts a ON a.source = s.source AND a.ticket_id = s.ticket_id
+        LEFT JOIN called p ON p.source = s.source AND p.person_id = s.customer_id
+        LEFT JOIN replies r ON r.source = s.source AND r.ticket_id = s.ticket_id AND r.message_id = s.message_id
+            AND r.kind = CASE WHEN s.is_passed_over THEN 'passed_over' WHEN s.is_unheard = false THEN 'heard' END
+        ORDER BY w.created_at, s.source, s.suggestion_id
+        """,
+        params,
+    )
+
+
+def among(version: Version, scope: Scope, text: str = "") -> pl.DataFrame:
+    """Which ideas are in a scope with these words in their message: columns source, suggestion_id."""
+    where, params = _where(scope, None, text)
+    return version.query(f"SELECT s.source, s.suggestion_id FROM suggestion_facts s WHERE {where}", params)
 
 
 def _where(scope: Scope, fate: Fate | None, text: str) -> tuple[str, list[Any]]:

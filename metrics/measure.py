@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
@@ -133,6 +133,8 @@ class Conversations:
     messages: pl.DataFrame
     sentences: pl.DataFrame
     hits: pl.DataFrame
+    # What signals found in these frames and others ask for too: metrics.text.once.
+    known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -190,3 +192,5 @@ class Derived(Measure):
     uses: frozenset[str]
     goal: Goal | None = None
     wing: Wing = "contrast"
+    # Gives the facts anew by thresholds that people changed since they were built: SQL of facts into SQL of facts.
+    restated: Callable[[str, Mapping[str, float]], str] | None = None

@@ -62,3 +62,31 @@ def previous(scope: Scope) -> Scope:
     return dataclasses.replace(
         scope, date_from=scope.date_from - timedelta(days=days), date_to=scope.date_from - timedelta(days=1)
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class Span:
+    """A calendar month or quarter up to the last day of data: its name, and its first and last day."""
+
+    name: str
+    first: date
+    last: date
+    is_whole: bool
+
+
+def calendar_spans(last_day: date, months: int = 6, quarters: int = 4) -> tuple[Span, ...]:
+    """The months and then the quarters back from the last day of data, the newest first of each."""
+    spans = []
+    for length, count in ((1, months), (3, quarters)):
+        number = (last_day.year * 12 + last_day.month - 1) // length  # of months or quarters since the year 0
+        for back in range(count):
+            first, after = (_first_of(length * (number - back + step)) for step in (0, 1))
+            name = f"{first:%B %Y}" if length == 1 else f"quarter {first.month // 3 + 1} of {first.year}"
+            last = after - timedelta(days=1)
+            spans.append(Span(name, first, min(last, last_day), last <= last_day))
+    return tuple(spans)
+
+
+def _first_of(month: int) -> date:
+    """The first day of a month, numbered from the year 0."""
+    return date(month // 12, month % 12 + 1, 1)

@@ -49,14 +49,17 @@ FIGURES: Final = (
     Compared("csat", "CSAT", "is_satisfied", is_share=True),
 )  # fmt: skip
 
-# One row a ticket that is known here: what is held against, and what explains a difference.
-_OURS = """
-WITH spoken AS (
+# One row a ticket: when a bot or a rule first wrote, when the first private note was written, how much bots wrote in public.
+SPOKEN: Final = """spoken AS (
     SELECT source, ticket_id,
         min(created_at) FILTER (role IN ('bot', 'ai') OR kind = 'auto_reply') AS bot_at,
         min(created_at) FILTER (role = 'agent' AND NOT is_public) AS note_at,
         count_if(is_public AND (role IN ('bot', 'ai') OR kind = 'auto_reply')) AS count_bot_messages
-    FROM turn_index GROUP BY ALL),
+    FROM turn_index GROUP BY ALL)"""
+# One row a ticket that is known here: what is held against, and what explains a difference.
+_OURS = (
+    f"WITH {SPOKEN},"
+    """
 answers AS (
     SELECT ticket_source AS source, ticket_id, arg_min(is_satisfied, dated_at) AS is_first_satisfied, count(*) AS count_answers
     FROM surveys WHERE kind = 'csat' AND is_answered AND ticket_id IS NOT NULL GROUP BY ALL)
@@ -70,6 +73,7 @@ FROM tickets_clean ticket LEFT JOIN ticket_facts facts USING (source, ticket_id)
 LEFT JOIN (FROM wait_facts WHERE is_first) first USING (source, ticket_id)
 LEFT JOIN spoken USING (source, ticket_id) LEFT JOIN answers USING (source, ticket_id)
 """
+)
 THEIRS: Final = pl.Schema(
     {
         "source": pl.String(),

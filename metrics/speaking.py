@@ -19,7 +19,6 @@ ANY_KIND: Final = (
 )
 KINDS: Final[dict[str, tuple[str, ...]]] = {  # of columns without evidence of their own
     "has_suggestion": ("found", "found_in_survey"),
-    "looks_fine_isnt": ("warn", "after_answer", "turning_point", "found"),
 }
 
 

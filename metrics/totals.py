@@ -13,9 +13,10 @@ from typing import Final, Literal
 
 import polars as pl
 
-from metrics import figures, registry, tally
+from metrics import figures, groupings, incidents, registry, tally
 from metrics.facts.build import TABLES
-from metrics.measure import Grain
+from metrics.incidents import Incident
+from metrics.measure import Derived, Grain
 from metrics.periods import week_of
 from metrics.tally import Pair, Queried, Rows
 from warehouse import schema
@@ -40,15 +41,18 @@ class Scope:
     """Which rows: days in the organisation's zone, both included, and values of dimensions.
 
     `where` maps a dimension (team, channel, priority, type, brand, language, source, agent, customer_id, tag), or a
-    yes-or-no column of the same grain ("true", "false"), to the values wanted; the value "" stands for rows without
-    one. A row that a measure was not taken on counts, for coverage, on the day its conversation ended or its survey was
-    sent. `known_at` tells the figures that ripen (answers, reopenings) as they were known at that instant.
+    yes-or-no column of the same grain ("true", "false"), or a group made of a ticket's facts (account_tier, hour,
+    answered_by), to the values wanted; the value "" stands for rows without one. `without` leaves incidents out. A row
+    that a measure was not taken on counts, for coverage, on the day its conversation ended or its survey was sent. `known_at` tells the figures that ripen (answers, reopenings) as they were known at that instant. `rules` are thresholds that people changed since
+    the facts were built, by name (metrics/contrast/looks_fine_rule.py).
     """
 
     date_from: date | None = None
     date_to: date | None = None
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     known_at: datetime | None = None
+    without: tuple[Incident, ...] = ()
+    rules: tuple[tuple[str, float], ...] = ()
 
 
 Ask = tuple[Scope, Sequence[str]]  # which rows, and the groups to total them by
@@ -148,8 +152,19 @@ def rows_sql(scope: Scope, grain: Grain, dated_by: str, by: Sequence[str], colum
     flags = {
         c.name for m in registry.discover() if m.grain == grain for c in m.columns if c.sql_type == "BOOLEAN"
     }
+    kept, left_out = incidents.conditions(
+        scope.without, "coalesce(created_on, asked_on)" if grain == "survey" else "created_on", "tags"
+    )
+    conditions += kept
+    params += left_out
     for name, values in scope.where.items():
         own = OF_GRAIN.get(grain, ())
+        if name in groupings.MADE:
+            source = "ticket_source" if grain == "survey" else "source"
+            test, made = groupings.made_condition(name, values, f"{source}, ticket_id")
+            conditions.append(test)
+            params += made
+            continue
         if name not in BY_DIMENSION and name not in flags and name not in own:
             raise _unknown(name, [*BY_DIMENSION, *own, *sorted(flags)])
         wanted = [value for value in values if value]
@@ -175,15 +190,25 @@ def rows_sql(scope: Scope, grain: Grain, dated_by: str, by: Sequence[str], colum
 
 def _known_then(scope: Scope, grain: Grain) -> Rows:
     """The grain's facts; where the scope says so with every yes that was not known then as a no."""
+    facts = facts_sql(scope, grain)
     ripening = [measure for measure in registry.discover() if measure.grain == grain and measure.ripens]
     if scope.known_at is None or not ripening:
-        return TABLES[grain], []
+        return facts, []
     flags = [(c.name, m.ripens) for m in ripening for c in m.columns if c.total == "share"]
     replaced = ", ".join(
         f"CASE WHEN {name} THEN coalesce({event} <= ?::TIMESTAMPTZ, true) ELSE {name} END AS {name}"
         for name, event in flags
     )
-    return f"(SELECT * REPLACE ({replaced}) FROM {TABLES[grain]})", [scope.known_at] * len(flags)
+    return f"(SELECT * REPLACE ({replaced}) FROM {facts})", [scope.known_at] * len(flags)
+
+
+def facts_sql(scope: Scope, grain: Grain) -> str:
+    """The grain's facts as the thresholds in force make them: a table, or SQL in brackets."""
+    facts = TABLES[grain]
+    for measure in registry.discover() if scope.rules else ():
+        if isinstance(measure, Derived) and measure.grain == grain and measure.restated:
+            facts = f"({measure.restated(facts, dict(scope.rules))})"
+    return facts
 
 
 def _day_column(dated_by: str) -> str:

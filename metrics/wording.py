@@ -48,6 +48,26 @@ def say_interval(low: float | None, high: float | None, unit: Unit) -> str:
     return f"{say(low, unit)} to {say(high, unit)}"
 
 
+def say_money(value: float, currency: str) -> str:
+    """An amount of money to three figures that count: "EUR 12,300", "EUR 6.09", "EUR 0"."""
+    return f"{currency} {amount(value)}"
+
+
+def say_money_range(low: float, high: float, currency: str) -> str:
+    """An amount of money from low to high: "EUR 507 to 792"; one amount where both are the same."""
+    first, last = amount(low), amount(high)
+    return f"{currency} {first}" if first == last else f"{currency} {first} to {last}"
+
+
+def amount(value: float) -> str:
+    """A number to three figures that count, from 100 on without decimals."""
+    if value == 0:
+        return "0"
+    digits = 2 - math.floor(math.log10(abs(value)))
+    rounded = round(value, digits)
+    return _minus(f"{rounded:,.0f}" if abs(rounded) >= 100 else f"{rounded:,.{min(max(digits, 0), 4)}f}")
+
+
 def say_change(change: float | None, unit: Unit, better: Better) -> str:
     """The change in words with its direction: "+1.8 pts, better", "−3 min, better", "no change".
 

@@ -18,7 +18,7 @@ from warehouse import schema
 from warehouse.store import Connection
 
 PART_BYTES = 8 * 2**20  # of a part that is written here; parts that were read are about as large
-ALONE = 20_000  # fewer messages than this are not worth starting other processes for
+ALONE = 100_000  # fewer messages than this are not worth starting other processes for
 INSERTED = 16  # parts that are put into the table together
 
 

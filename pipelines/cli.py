@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from types import ModuleType
 
-from pipelines import verbs, verbs_lexicon, verbs_loading, verbs_review
+from pipelines import verbs, verbs_digest, verbs_lexicon, verbs_loading, verbs_review, verbs_schedule
 from warehouse.errors import HeardError
 from warehouse.rights import Role
 
@@ -77,12 +77,35 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=int, default=8501, help="port on this machine (default: 8501)")
     demo.add_argument("--no-serve", action="store_true", help="load only")
 
-    digest = verb("digest", "Write the weekly digest as HTML and Markdown.")
+    digest = verb("digest", "Write the weekly digest, as HTML and Markdown or in other forms.")
     digest.add_argument(
         "--week", metavar="YYYY-Www", help="ISO week, as in 2026-W46 (default: the last whole week)"
     )
     digest.add_argument("--out", type=Path, default=Path("data/digests"), metavar="DIR",
                         help="where to write it (default: data/digests)")  # fmt: skip
+    digest.add_argument(
+        "--form", action="append", choices=("html", "page", "md", "text", "json", "pdf", "xlsx", "png"),
+        help="html is the mail, page a web page; may be repeated (default: html and md)",
+    )  # fmt: skip
+    digest.add_argument(
+        "--role", choices=list(Role), help="build it for what this role may see (default: everything)"
+    )
+    digest.add_argument(
+        "--team", action="append", default=[], metavar="NAME", help="the team of a lead; may be repeated"
+    )
+    verbs_digest.parsers(digest)
+
+    run = verb("run", "Load what is new in the inbox, then send the digests that are due; safe every hour.",
+               module=verbs_schedule)  # fmt: skip
+    run.add_argument("--quiet", action="store_true", help="print only where a person must act")
+    run.add_argument("--catch-up", action="store_true",
+                     help="also send the weeks that were missed while nothing ran")  # fmt: skip
+
+    schedule = verb("schedule", "Print or install what starts heard run every hour.", module=verbs_schedule)
+    schedule.add_argument("kind", choices=("systemd", "cron", "github", "run"),
+                          help="whose files to print; run: keep running and start it, for containers")  # fmt: skip
+    schedule.add_argument("--install", action="store_true", help="set up the user timer or crontab entry")
+    schedule.add_argument("--remove", action="store_true", help="take it away again")
 
     measure = verb("measure", "Print measures with n, coverage and 95 % interval.")
     measure.add_argument("names", nargs="*", metavar="NAME", help="measures or single columns")
@@ -178,6 +201,12 @@ def parser() -> argparse.ArgumentParser:
     )
     sample.add_argument(
         "--without", action="append", default=[], metavar="STORY", help="leave a planted story out"
+    )
+    sample.add_argument(
+        "--queues",
+        default="",
+        metavar="KIND",
+        help="hard-and-easy: a hard queue with good agents, an easy one with poor ones",
     )
     return top
 

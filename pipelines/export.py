@@ -48,7 +48,7 @@ def write(frame: pl.DataFrame, path: Path, *, store: str) -> None:
     CSV and XLSX: lists become texts, and a text that a spreadsheet would run gets a leading apostrophe in CSV; XLSX
     cells are typed, so text stays text. Parquet is untouched. The file appears whole or not at all.
     """
-    writers: dict[str, Callable[[pl.DataFrame, Path], None]] = {
+    writers: dict[str, Callable[[pl.DataFrame, Path], object]] = {
         ".parquet": lambda frame, path: frame.write_parquet(path),
         ".csv": lambda frame, path: path.write_bytes(csv(frame)),
         ".xlsx": write_xlsx,

@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 from metrics.text.lexicons import changes_of
 from pipelines import cleaning, merge, stage
 from pipelines.identify import File, clock_of, domains_of, identify, keep_mapping, options_of, reader_of
 from pipelines.loads import Loaded, already_loaded, note_load, note_rejects, write_meta
-from pipelines.reading import KEPT_REJECTS, Progress, read_all
+from pipelines.reading import ALONE_BYTES, KEPT_REJECTS, Progress, read_all
 from pipelines.sources import _files
 from pipelines.sources._columns import ZONELESS
 from pipelines.sources.source import Options
@@ -24,6 +26,9 @@ from pipelines.summary import FileSummary, Summary, unavailable
 from warehouse.errors import BadInput
 from warehouse.settings import Settings
 from warehouse.store import Connection, Draft, Store
+
+_LEARNING = ("sklearn.decomposition", "sklearn.feature_extraction.text", "sklearn.linear_model")
+_LEARNT_FROM = 2**20  # bytes on disk
 
 # Called after the merge; hears and makes the facts. Gets whether rows changed; tells whether it changed anything.
 AfterMerge = Callable[[Connection, Settings, Progress], object]
@@ -106,6 +111,7 @@ def _run(
 ) -> tuple[Summary, bool]:
     """The whole run on the draft. Returns what it did and whether there is anything to publish."""
     connection = draft.connection
+    libraries = _loading_libraries(sum(_files.size_of(file.path) for file in files))
     stage.create(connection)
     started = datetime.now(UTC)
     read = read_all(connection, files, options, tell)
@@ -136,6 +142,7 @@ def _run(
         connection.execute("DELETE FROM evidence")
         connection.execute("DELETE FROM heard")
     connection.execute("COMMIT")
+    libraries.join()
     _after(connection, settings, tell, after_merge)
     waiting, without = _loose_ends(connection)
     summary = Summary(
@@ -146,6 +153,21 @@ def _run(
         count_tickets_without_messages=without,
     )
     return summary, True
+
+
+def _loading_libraries(size: int) -> Thread:
+    """Loads what learns (themes, predictions) while files of this size are read: on a cold disk nothing takes longer.
+
+    Small files hold too little to learn from; with large ones the memory is needed for other processes first.
+    """
+
+    def load() -> None:
+        for name in _LEARNING if _LEARNT_FROM <= size < ALONE_BYTES else ():
+            import_module(name)
+
+    thread = Thread(target=load, daemon=True)
+    thread.start()
+    return thread
 
 
 def _check_clock(file: FileSummary, known: Loaded) -> None:

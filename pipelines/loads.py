@@ -40,6 +40,9 @@ _FILE_TABLES = {
     Capability.STATUS_EVENTS: "events",
 }
 
+# Settings that change no number.
+_NOT_OF_NUMBERS = ("file", "store", "digest", "run", "mail", "recipients")
+
 _NEWEST = """
 SELECT greatest(
     (SELECT greatest(max(created_at), max(updated_at), max(solved_at), max(closed_at)) FROM tickets),
@@ -82,8 +85,8 @@ def already_loaded(store: Store) -> Loaded:
 
 
 def settings_fingerprint(settings: Settings) -> str:
-    """What the settings say about numbers; where the store lies says nothing."""
-    said = {key: value for key, value in dataclasses.asdict(settings).items() if key not in ("file", "store")}
+    """What the settings say about numbers; where the store lies and who gets a digest say nothing."""
+    said = {key: value for key, value in dataclasses.asdict(settings).items() if key not in _NOT_OF_NUMBERS}
     return hashlib.sha256(repr(sorted(said.items())).encode()).hexdigest()[:16]
 
 

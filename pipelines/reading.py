@@ -26,7 +26,7 @@ from warehouse.store import Connection
 Progress = Callable[[str, int, int], None]
 Names = dict[tuple[str, str, str], str]  # (source, kind, id) -> name
 KEPT_REJECTS = 10_000  # a file; more are counted and not kept
-ALONE_BYTES = 2 * 2**20  # on disk; less is not worth starting other processes for
+ALONE_BYTES = 8 * 2**20  # on disk; less is not worth starting other processes for
 TASK_BYTES = 2**20  # on disk; smaller members go to another process together
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from metrics import left_out, registry
 from metrics.text.lexicons import NO_CHANGES, Changes, changes_of
 from pipelines import score
+from pipelines.schedule import health
 from warehouse.errors import HeardError
 from warehouse.settings import Settings
 from warehouse.store import Store, Version
@@ -99,6 +100,8 @@ def checks(settings: Settings, store: Store) -> Iterator[Check]:
             yield from _data(version, store, changes)
     except HeardError as error:
         yield Check(False, error.what, error.fix or "")
+    for is_well, what, fix in health.checks(settings, store):
+        yield Check(is_well, what, fix)
 
 
 def _packages() -> Iterator[Check]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import os
 import subprocess
@@ -13,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from metrics import periods, registry, validity, wording
+from metrics import periods, registry, spreadsheet, validity, wording
 from metrics import reading as conversations
 from metrics.conversations import check_values
 from metrics.loaded import rejects
@@ -79,19 +78,25 @@ def demo(options: argparse.Namespace) -> int:
 def digest(options: argparse.Namespace) -> int:
     """heard digest"""
     from pipelines.digest.build import build
-    from pipelines.digest.render import render_html, render_md
+    from pipelines.digest.forms import ENDINGS, form
+    from pipelines.digest.stored import audience
     from pipelines.printed import remember
 
     settings, store = _opened(options)
-    with store.reading() as version:
+    if options.team and not options.role:
+        raise HeardError("A team is named without a role.", fix=f"--role lead --team {options.team[0]!r}")
+    rights = from_words(options.role, options.team) if options.role else Rights()
+    with store.reading(rights) as version:
         week = options.week or periods.last_whole_week(version)
         built = build(version, week, settings, is_demo=store.name == "demo")
-        remember(version, store, week, settings)
+        if not rights.teams:
+            remember(version, store, week, settings)
     options.out.mkdir(parents=True, exist_ok=True)
-    for ending, text in (("html", render_html(built)), ("md", render_md(built))):
-        path = options.out / f"heard-{week}.{ending}"
+    name = f"heard-{week}-{audience(rights)}" if options.role else f"heard-{week}"
+    for kind in dict.fromkeys(options.form or ("html", "md")):
+        path = options.out / f"{name}.{ENDINGS[kind][0]}"
         fresh = path.with_name(f".{path.name}.part")
-        fresh.write_text(text, encoding="utf-8")
+        fresh.write_bytes(form(built, kind))
         fresh.replace(path)
         print(path)
     return 0
@@ -143,9 +148,7 @@ def _print_totals(frame: pl.DataFrame, store: Store, options: argparse.Namespace
             )
         )
     elif options.format == "csv":
-        text = io.StringIO()
-        files.escaped(files.flat(frame.with_columns(store=pl.lit(store.name)))).write_csv(text)
-        print(text.getvalue(), end="")
+        print(spreadsheet.csv(frame.with_columns(store=pl.lit(store.name))).decode(), end="")
     else:
         _say_demo(store)
         _print_table(frame, options.by)
@@ -301,7 +304,7 @@ def sample(options: argparse.Namespace) -> int:
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
     with Bar() as bar:
-        generate(out, tickets=options.tickets, seed=options.seed, without=frozenset(options.without),
+        generate(out, tickets=options.tickets, seed=options.seed, without=frozenset(options.without), queues=options.queues,
                  progress=lambda done: bar("Writing tickets", done, options.tickets))  # fmt: skip
     print(f"{out}: {options.tickets:,} tickets of a fictional company")
     return 0

@@ -151,8 +151,12 @@ def test_the_thresholds_are_those_of_the_settings(tmp_path: Path) -> None:
     )
     assert judged(tmp_path / "strict", *talks, settings=strict) == [(True, True), (False, None)]
     assert judged(tmp_path / "default", *talks) == [(True, False), (True, False)]
-    assert "15 min" in looks_fine.rule_text(strict) and "+0.30" in looks_fine.rule_text(strict)
-    assert "1 day" in looks_fine.rule_text(Settings()) and "2 days" in looks_fine.rule_text(Settings())
+    assert "15 min" in looks_fine.rule_text(strict.looks_fine) and "+0.30" in looks_fine.rule_text(
+        strict.looks_fine
+    )
+    assert "1 day" in looks_fine.rule_text(Settings().looks_fine) and "2 days" in looks_fine.rule_text(
+        Settings().looks_fine
+    )
 
 
 def test_the_list_gives_the_reasons_and_most_signs_first(tmp_path: Path) -> None:

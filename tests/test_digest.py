@@ -12,13 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from pipelines.digest.build import NOTHING_MOVED, bar, build
-from pipelines.digest.content import Bar, Cell, Digest, Line, Quote, Row
 from metrics.mask import mask, passes_iban, passes_luhn
+from pipelines.digest.addresses import Addresses
+from pipelines.digest.build import build
+from pipelines.digest.content import Bar, Cell, Digest, Key, Line, Quote, Row, Section
+from pipelines.digest.ledger_rows import bar
+from pipelines.digest.moved import NOTHING_MOVED
 from pipelines.digest.render import as_md, render_html, render_md
-from pipelines.digest.voices import LONGEST_QUOTE, conversation_url, shorten
+from pipelines.digest.voices import LONGEST_QUOTE, shorten
 from tests.made_weeks import Talk, publish
 from warehouse.errors import HeardError, NoData
+from warehouse.rights import Rights
 from warehouse.settings import Settings
 from warehouse.store import Version
 
@@ -26,6 +30,9 @@ HOSTILE = (
     'Nice. <img src=x onerror=alert(1)> <script>alert(2)</script> =HYPERLINK("x") ![p](/a.png) **b** [l](javascript:alert(1))'
     " {{ 7*7 }} | a | `code` </td></table> <style>*{display:none}</style> &lt;b&gt;"
 )
+
+
+HERE = Addresses("http://127.0.0.1:8501", Rights())
 
 
 def digest_of(**changes: object) -> Digest:
@@ -40,17 +47,18 @@ def digest_of(**changes: object) -> Digest:
         basis="120 conversations",
         rows=(),
         scales="",
-        findings=(Line(NOTHING_MOVED),),
-        findings_rule="",
-        quotes=(),
-        quotes_rule="",
-        ideas=(),
-        ideas_summary="",
+        sections=(Section("moved", NOTHING_MOVED),),
         coverage=(),
         caveats=(),
         url="http://127.0.0.1:8501/",
     )
     return replace(whole, **changes)  # type: ignore[arg-type]
+
+
+def section(digest: Digest, key: Key) -> Section:
+    found = digest.section(key)
+    assert found is not None
+    return found
 
 
 def shown(html: str) -> str:
@@ -157,10 +165,10 @@ def test_the_page_draws_the_bar_of_its_number() -> None:
 
 
 def test_hostile_text_stays_text_in_the_page() -> None:
-    quote = Quote(
-        HOSTILE, HOSTILE, HOSTILE, conversation_url("http://127.0.0.1:8501", '"><script>x</script>')
-    )
-    cell = Cell(HOSTILE, HOSTILE, HOSTILE, HOSTILE, Bar(0, 50))
+    url = HERE.conversation('"><script>x</script>')
+    quote = Quote(HOSTILE, HOSTILE, HOSTILE, url, ((HOSTILE, HOSTILE),))
+    line = Line(HOSTILE, "http://127.0.0.1:8501/", HOSTILE, HOSTILE)
+    cell = Cell(HOSTILE, HOSTILE, HOSTILE, HOSTILE, Bar(0, 50), target=HOSTILE, url=url)
     html = render_html(
         digest_of(
             organisation=HOSTILE,
@@ -168,10 +176,11 @@ def test_hostile_text_stays_text_in_the_page() -> None:
             answer=HOSTILE,
             more=HOSTILE,
             rows=(Row(HOSTILE, (cell,), (cell,)),),
-            findings=(Line(HOSTILE, "http://127.0.0.1:8501/"),),
-            quotes=(quote,),
-            ideas=(quote,),
+            sections=(Section("ideas", HOSTILE, HOSTILE, (line, quote), HOSTILE, url),),
             coverage=(HOSTILE,),
+            caveats=(HOSTILE,),
+            role="lead",
+            teams=(HOSTILE,),
         )
     )
     tree = LexborHTMLParser(html)
@@ -179,11 +188,13 @@ def test_hostile_text_stays_text_in_the_page() -> None:
     assert len(tree.css("style")) == 1
     assert not [node for node in tree.css("*") for name in node.attributes if name.startswith("on")]
     assert all((node.attributes["href"] or "").startswith("http://127.0.0.1:8501/") for node in tree.css("a"))
-    assert "{{ 7*7 }}" in html and shown(html).count(" ".join(HOSTILE.split())) == 20
+    assert "{{ 7*7 }}" in html and shown(html).count(" ".join(HOSTILE.split())) == 29
 
 
 def test_hostile_text_stays_text_in_markdown() -> None:
-    text = render_md(digest_of(quotes=(Quote("why", HOSTILE, "Billing", None),)))
+    text = render_md(
+        digest_of(sections=(Section("worth", "Said", items=(Quote("why", HOSTILE, "Billing", None),)),))
+    )
     assert r"\<script\>alert(2)\</script\>" in text
     assert re.sub(r"\\(.)", r"\1", text).count(HOSTILE) == 1
     bare = re.sub(r"\\.", "", text).replace(
@@ -223,7 +234,7 @@ def test_demo_data_is_marked_in_both_forms() -> None:
 
 
 def test_a_ticket_id_can_not_break_out_of_its_link() -> None:
-    assert conversation_url("http://h", "a&c=b /#?") == "http://h/conversations?c=a%26c%3Db%20%2F%23%3F"
+    assert HERE.conversation("a&c=b /#?") == f"{HERE.base}/conversations?c=a%26c%3Db%20%2F%23%3F"
 
 
 # Building
@@ -287,29 +298,32 @@ def test_the_digest_tells_the_week_against_the_one_before(second_week: Digest) -
     assert "+91.1 pts, worse; beyond noise" in worse.change and "n = 45" in worse.basis
     assert any(
         line.text.startswith("Billing") and "column=left_worse" in (line.url or "")
-        for line in digest.findings
+        for line in section(digest, "moved").items
     )
-    assert "Holm" in digest.findings_rule
+    assert "Holm" in section(digest, "moved").rule
 
 
-def test_three_quotes_by_their_rule_masked_and_linked(second_week: Digest) -> None:
-    digest = second_week
-    assert [quote.why for quote in digest.quotes] == [
-        "Would warn others",
-        "Ticked satisfied, left worse than they came",
-        "Came unhappy, left better",
+def test_what_is_quoted_is_masked_linked_and_said_once(second_week: Digest) -> None:
+    fine, saved, worth = (section(second_week, key) for key in ("looks_fine", "saves", "worth"))
+    assert fine.title == "One conversation looks fine and isn't"
+    assert [quote.text for quote in fine.items] == [
+        "I will tell all my friends to stay away, [e-mail] knows why."
     ]
-    assert digest.quotes[0].text == "I will tell all my friends to stay away, [e-mail] knows why."
-    assert digest.quotes[1].text.startswith("It broke again.")
-    assert [quote.url for quote in digest.quotes] == [
-        f"http://127.0.0.1:8501/conversations?c={ticket}" for ticket in ("81", "80", "82")
+    assert saved.title == "One conversation was turned around"
+    (save,) = (quote for quote in saved.items if isinstance(quote, Quote))
+    assert save.then[-1] == ("how it ended", "You turned this round, thank you so very much!")
+    assert [(quote.why, quote.text[:15]) for quote in worth.items if isinstance(quote, Quote)] == [
+        ("Ticked satisfied, left worse than they came", "It broke again.")
+    ]
+    assert [quote.url for one in (fine, saved, worth) for quote in one.items] == [
+        f"http://127.0.0.1:8501/conversations?c={ticket}&source=made" for ticket in ("81", "82", "80")
     ]
 
 
 def test_ideas_nobody_answered_are_quoted_and_counted(second_week: Digest) -> None:
-    digest = second_week
-    assert digest.ideas_summary.startswith("1 of the 2 ideas")
-    assert [idea.text for idea in digest.ideas] == ["Please add the order number, call [phone]."]
+    ideas = section(second_week, "ideas")
+    assert ideas.title == "Ideas nobody answered" and ideas.lead.startswith("1 of the 2 ideas")
+    assert [idea.text for idea in ideas.items] == ["Please add the order number, call [phone]."]
 
 
 def test_the_same_week_twice_gives_the_same_bytes(tmp_path: Path, second_week: Digest) -> None:
@@ -333,9 +347,9 @@ def test_a_built_digest_is_mail_safe_and_says_the_same_in_both_forms(two_weeks_s
     plain = " ".join(re.sub(r"\\(.)", r"\1", text).split())
     for words in (
         digest.answer,
-        digest.findings[0].text,
-        digest.quotes[0].text,
-        digest.ideas_summary,
+        *(one.title for one in digest.sections),
+        section(digest, "looks_fine").items[0].text,
+        section(digest, "ideas").lead,
         digest.caveats[-1],
     ):
         assert words in shown(html) and words in plain
@@ -344,7 +358,7 @@ def test_a_built_digest_is_mail_safe_and_says_the_same_in_both_forms(two_weeks_s
 
 def test_the_first_week_has_nothing_to_compare_with(two_weeks_stored: Version) -> None:
     digest = build(two_weeks_stored, "2026-W46", Settings())
-    assert "first week" in digest.findings[0].text and digest.findings_rule == ""
+    assert "first week" in section(digest, "moved").lead and section(digest, "moved").rule == ""
     assert all(cell.change == "" for row in digest.rows for cell in (*row.scores, *row.conversations))
 
 
@@ -354,13 +368,13 @@ def test_a_change_from_too_few_is_not_told_as_a_rate(tmp_path: Path) -> None:
     digest = build(publish(tmp_path, talks), "2026-W47", Settings())
     assert digest.rows[0].scores[0].change == "too few the week before (n = 29)"
     assert digest.rows[1].scores[0].change == "not measured the week before"
-    assert digest.findings_rule.startswith("No figure could be compared")
+    assert section(digest, "moved").rule.startswith("No figure could be compared")
 
 
 def test_nothing_moved_is_a_finding(tmp_path: Path) -> None:
     talks = [Talk(day=day, rated=True) for day in (date(2026, 11, 10), date(2026, 11, 18)) for _ in range(40)]
     digest = build(publish(tmp_path, talks), "2026-W47", Settings())
-    assert [line.text for line in digest.findings] == [NOTHING_MOVED]
+    assert section(digest, "moved").title == NOTHING_MOVED and not section(digest, "moved").items
 
 
 def test_an_empty_week_says_so(tmp_path: Path) -> None:
@@ -372,7 +386,7 @@ def test_an_empty_week_says_so(tmp_path: Path) -> None:
     assert all(
         cell.value == "not measured" for row in digest.rows for cell in (*row.scores, *row.conversations)
     )
-    assert digest.quotes == () and digest.ideas == ()
+    assert not [item for one in digest.sections for item in one.items]
     assert "no conversations" in shown(render_html(digest)) and "no conversations" in render_md(digest)
 
 
@@ -398,7 +412,7 @@ def test_weeks_over_the_ends_of_years_and_months(
     tmp_path: Path, week: str, day: date, dates: str, before: date
 ) -> None:
     talks = [Talk(day=when, rated=True) for when in (before, day) for _ in range(30)]
-    digest = build(publish(tmp_path, talks), week, Settings())
+    digest = build(publish(tmp_path, talks, as_of="2027-02-01T00:00:00+00:00"), week, Settings())
     assert digest.dates == dates and digest.basis == "30 conversations"
     assert digest.rows[0].scores[0].change == "no change; within noise"
 
@@ -424,7 +438,7 @@ def test_an_empty_store_says_what_to_type(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("as_of", "caveat"),
     [
-        ("2026-11-19T12:00:00+00:00", "The week is cut: the data end on 2026-11-19."),
+        ("2026-11-19T12:00:00+00:00", "It is compared with the same days of the week before."),
         ("2026-11-25T12:00:00+00:00", "and the week before is told as it was known at the same age."),
         ("2026-12-25T12:00:00+00:00", None),
     ],

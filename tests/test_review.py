@@ -10,10 +10,9 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from metrics import conversations, ideas, review_figures, review_queue, reviews
+from metrics import conversations, idea_board, ideas, review_figures, review_queue, reviews
 from metrics import reading as readings
 from metrics.conversations import Sought
-from metrics.idea_words import common_words
 from metrics.quotes import quotes
 from metrics.review_queue import Unit
 from metrics.reviews import Place
@@ -73,6 +72,10 @@ def test_a_sentence_marked_wrong_is_gone_from_every_list_at_once(store: Store) -
         assert totals(version, ["would_warn_others"], Scope()).row(0, named=True) == before
 
 
+def _words_of_ideas(version: Version) -> set[str]:
+    return {word for words in idea_board.board(version).ideas["words"] for word in words}
+
+
 def test_an_idea_marked_wrong_is_gone_from_ideas_words_and_digest(store: Store) -> None:
     """Neither the list with its count nor the digest's quotes hold it; what was counted stays counted."""
     with store.reading() as version:
@@ -85,7 +88,7 @@ def test_an_idea_marked_wrong_is_gone_from_ideas_words_and_digest(store: Store) 
         assert left.height == everything.height - 1 and left["count_all"][0] == everything["count_all"][0] - 1
         assert first["ticket_id"] not in left["ticket_id"].to_list()
         assert ideas.counts(version, Scope()) == counted
-        assert "dark" in common_words(version, Scope(), least_customers=1)["word"].to_list()
+        assert "dark" in _words_of_ideas(version)
         for row in left.filter(pl.col("quote") == IDEA).to_dicts():
             reviews.mark(
                 version,
@@ -93,7 +96,7 @@ def test_an_idea_marked_wrong_is_gone_from_ideas_words_and_digest(store: Store) 
                 "wrong",
                 reviews.evidence_for(version, "is_unheard", row["source"], row["ticket_id"]),
             )
-        assert "dark" not in common_words(version, Scope(), least_customers=1)["word"].to_list()
+        assert "dark" not in _words_of_ideas(version)
         assert not [
             q for q in voices.ideas_unanswered(version, Scope(), "http://here")[0] if "dark mode" in q.text
         ]

@@ -46,6 +46,24 @@ def test_schedules_are_read_with_breaks_holidays_and_teams(tmp_path: Path) -> No
     )
 
 
+def test_recipients_say_who_gets_what_and_secrets_stand_elsewhere(tmp_path: Path) -> None:
+    mail = '[mail]\nhost = "smtp.example.com"\nsender = "heard@example.com"\n'
+    lead = '[[recipients]]\nname = "Lee"\nto = "Lee@example.com"\nrole = "lead"\nteams = ["Billing"]\nattach = ["pdf"]\n'
+    chat = '[[recipients]]\nname = "Channel"\nby = "slack"\nto = "HOOK"\n'
+    settings = load_settings(_write(tmp_path, mail + lead + chat))
+    assert [one.key for one in settings.recipients] == ["mail:lee@example.com", "slack:HOOK"]
+    assert settings.recipients[0].rights.teams == ("Billing",)
+    assert settings.recipients[1].rights.role == "reader"
+    assert (settings.mail.port, settings.mail.security) == (587, "starttls")
+
+
+def test_a_webhook_written_into_the_file_is_not_repeated(tmp_path: Path) -> None:
+    text = '[[recipients]]\nname = "A"\nby = "teams"\nto = "https://hooks.example.com/secret"\n'
+    with pytest.raises(BadSettings) as caught:
+        load_settings(_write(tmp_path, text))
+    assert "secret" not in str(caught.value)
+
+
 def test_the_store_lies_below_the_settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HEARD_STORE", raising=False)
     assert load_settings(_write(tmp_path, '[store]\nfolder = "kept"\n')).store_root == tmp_path / "kept"
@@ -58,6 +76,9 @@ def test_the_store_lies_below_the_settings_file(tmp_path: Path, monkeypatch: pyt
         ("[dispaly]\ntoo_few = 3\n", "did you mean display"),
         ('[display]\ntoo_few = "thirty"\n', "must be int"),
         ("[display]\nagents = 1\n", "must be bool"),
+        ('[digest]\nweekday = "Montag"\n', "digest.weekday"),
+        ("[digest]\nhour = 24\n", "digest.hour"),
+        ("[digest]\nwait_for_export_hours = 200\n", "six days"),
         ("[display]\ntoo_few = true\n", "must be int"),
         ('[organisation]\nzone = "Europe/Berln"\n', "Europe/Berlin"),
         ("display = 3\n", "must be a table"),
@@ -79,6 +100,29 @@ def test_the_store_lies_below_the_settings_file(tmp_path: Path, monkeypatch: pyt
             '[[schedules]]\nname = "A"\nmonday = "09:00-17:00"\n[[schedules]]\nname = "B"\nsunday = "09:00-10:00"\n',
             "both for everybody",
         ),
+        ('[[recipients]]\nto = "a@example.com"\n', "has no name"),
+        ('[[recipients]]\nname = "A\\nBcc: b@example.com"\nto = "a@example.com"\n', "on one line"),
+        ('[[recipients]]\nname = "A"\nto = "a@example.com"\n', "[mail] with host"),
+        ('[[recipients]]\nname = "A"\nto = "a@example.com\\nBcc: b@example.com"\n', "not a mail address"),
+        ('[[recipients]]\nname = "A"\nby = "slak"\nto = "HOOK"\n', "did you mean slack"),
+        (
+            '[[recipients]]\nname = "A"\nby = "slack"\nto = "https://hooks.example.com/secret"\n',
+            "environment variable",
+        ),
+        ('[[recipients]]\nname = "A"\nby = "folder"\nto = ""\n', "names no folder"),
+        ('[[recipients]]\nname = "A"\nby = "folder"\nto = "x"\nrole = "lead"\n', "a lead needs teams"),
+        ('[[recipients]]\nname = "A"\nby = "folder"\nto = "x"\nteams = ["B"]\n', "only a lead has teams"),
+        ('[[recipients]]\nname = "A"\nby = "folder"\nto = "x"\nrole = "boss"\n', "known are director"),
+        ('[[recipients]]\nname = "A"\nby = "folder"\nto = "x"\nattach = ["pdf"]\n', "only mail carries"),
+        (
+            '[[recipients]]\nname = "A"\nby = "folder"\nto = "x"\n[[recipients]]\nname = "B"\nby = "folder"\nto = "x"\n',
+            "would go out twice",
+        ),
+        ('[mail]\nhost = "smtp.example.com"\nsecurity = "none"\n', "unencrypted"),
+        ('[mail]\nsecurity = "ssl"\n', "known are starttls"),
+        ('[mail]\nsender = "Heard"\n', "not a mail address"),
+        ("[mail]\nport = 99999\n", "mail.port"),
+        ('[mail]\npassword = "x"\n', "unknown key mail.password"),
         ("[display\n", "can not be read"),
     ],
 )

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from metrics import idea_board
 from metrics.contrast.difference import difference, estimate
-from metrics.idea_words import common_words
 from metrics.ideas import ideas
 from metrics.totals import Scope, totals
 from pipelines.ingest import ingest
@@ -82,7 +82,13 @@ def test_the_story_is_not_found_where_it_is_switched_off(
     assert found == []
 
 
-def test_what_the_unanswered_idea_is_about_stands_in_its_words(demo_store: Store) -> None:
-    with demo_store.reading() as version:
-        words = common_words(version, Scope(), limit=20)["word"].to_list()
-    assert {"accountant", "bookkeeper"} <= set(words)
+def _themes(store: Store) -> set[str]:
+    with store.reading() as version:
+        return set(idea_board.board(version).names)
+
+
+def test_what_the_unanswered_idea_is_about_names_a_theme(
+    demo_store: Store, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    assert {"accountant", "bookkeeper"} <= _themes(demo_store)
+    assert not {"accountant", "bookkeeper"} & _themes(_store(tmp_path_factory, "unanswered_idea"))

@@ -228,6 +228,11 @@ class Ledger:
         found = self._entries(f"entry_id IN ({newest}) AND fields IS NOT NULL", (kind,))
         return {one.subject: one for one in found}
 
+    def newest_entry(self) -> int:
+        """A number that grows with every entry of whatever kind; 0 where there is none."""
+        with closing(self._connect()) as connection:
+            return int(connection.execute("SELECT coalesce(max(entry_id), 0) FROM entry").fetchone()[0])
+
     def history(self, kind: str, subject: str) -> list[Entry]:
         """Every entry of a subject, the newest first, removals too."""
         return self._entries("kind = ? AND subject = ?", (kind, subject))[::-1]

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from warehouse import hours
+from warehouse import hours, recipients
 from warehouse.errors import BadSettings
 from warehouse.hours import Schedule
+from warehouse.recipients import Mail, Recipient
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -122,9 +123,28 @@ class Reviews:
 
 @dataclass(frozen=True)
 class Digest:
-    """The weekly digest. `base_url` is the dashboard's address as its readers reach it."""
+    """The weekly digest. `base_url` is the dashboard's address as its readers reach it.
+
+    A week's digest is due on the `weekday` after it ended, at `hour` (0 to 23) in the organisation's zone.
+    Where that week's export has not arrived it waits `wait_for_export_hours` and then goes out saying so.
+    """
 
     base_url: str = "http://127.0.0.1:8501"
+    weekday: str = "monday"
+    hour: int = 7
+    wait_for_export_hours: int = 24
+
+
+@dataclass(frozen=True)
+class Run:
+    """What `heard run` works on. Relative folders are below the settings file, else below the project.
+
+    A file in `inbox` is loaded once it has not changed for `settle_seconds`.
+    """
+
+    inbox: str = "data/inbox"
+    settle_seconds: int = 30
+    log: str = "data/log"
 
 
 @dataclass(frozen=True)
@@ -163,6 +183,9 @@ class Settings:
     display: Display = field(default_factory=Display)
     reviews: Reviews = field(default_factory=Reviews)
     digest: Digest = field(default_factory=Digest)
+    mail: Mail = field(default_factory=Mail)
+    recipients: tuple[Recipient, ...] = ()
+    run: Run = field(default_factory=Run)
     schedules: tuple[Schedule, ...] = ()
     cues: tuple[OwnCue, ...] = ()
     file: Path | None = None
@@ -170,8 +193,11 @@ class Settings:
     @property
     def store_root(self) -> Path:
         """The folder of the stores; a relative one is below the settings file, else below the project."""
-        base = self.file.parent if self.file else PROJECT
-        return (base / self.store.folder).resolve()
+        return self.folder(self.store.folder)
+
+    def folder(self, named: str) -> Path:
+        """A folder that the settings name; a relative one is below the settings file, else below the project."""
+        return ((self.file.parent if self.file else PROJECT) / named).resolve()
 
 
 def load_settings(path: Path | None = None) -> Settings:
@@ -201,7 +227,24 @@ def load_settings(path: Path | None = None) -> Settings:
                 fix=f"zone = {near[0]!r}" if near else "use an IANA name such as Europe/Berlin",
             )
     hours.check(settings.schedules)
+    recipients.check(settings.recipients, settings.mail)
+    _check_digest(settings.digest)
     return settings
+
+
+def _check_digest(digest: Digest) -> None:
+    if digest.weekday not in hours.DAYS:
+        raise BadSettings(
+            f"digest.weekday is {digest.weekday!r}, which is no day.",
+            fix=f"use one of {', '.join(hours.DAYS)}",
+        )
+    if not 0 <= digest.hour <= 23:
+        raise BadSettings(f"digest.hour is {digest.hour}, which is no hour.", fix="use 0 to 23")
+    # Longer, and the next week would be due before this one has gone out.
+    if not 0 <= digest.wait_for_export_hours <= 144:
+        raise BadSettings(
+            f"digest.wait_for_export_hours is {digest.wait_for_export_hours}.", fix="use 0 to 144 (six days)"
+        )
 
 
 def _from_file(path: Path) -> Settings:

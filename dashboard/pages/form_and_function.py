@@ -8,20 +8,23 @@ import polars as pl
 import streamlit as st
 
 from dashboard import charts, page
+from dashboard.download import download
 from dashboard.evidence import plain, unbroken
 from dashboard.filters import Chosen, choose
 from dashboard.groups import LANGUAGE, by_group, counts_in_words, groups_html, mood_by_week, moods_in_words
 from dashboard.ledger import ledger_html
-from dashboard.links import address, link
+from dashboard.links import LOOKS_FINE, address, link
 from dashboard.read import coverage_html, precision
 from dashboard.state import Data
+from dashboard.tasks import tasks, tasks_html
 from metrics import wording
-from metrics.contrast import asked, findings, looks_fine, pairs
+from metrics.contrast import asked, findings, looks_fine, looks_fine_rule, pairs
 from metrics.contrast.quadrant import GOOD_AND_BAD, quadrant
 from metrics.coverage import Coverage, coverage, coverage_by
 from metrics.quotes import Key, Quote, quotes
 
 SURVEYS = {"csat": "is_csat_answered", "nps": "is_nps_answered"}
+TO_DO = 3  # of each kind of task
 SHOWN = 6  # conversations that look fine and aren't
 QUESTION = "Do the good scores hold up in the conversations?"
 
@@ -46,6 +49,7 @@ def body(data: Data) -> None:
     _answer(data, chosen)
     _ledger(data, chosen, read)
     _moved(data, chosen)
+    _to_do(data, chosen)
     left, right = st.columns([3, 2], gap="large")
     with left:
         _quadrant(data, chosen)
@@ -76,6 +80,8 @@ def _ledger(data: Data, chosen: Chosen, read: Coverage) -> None:
         + _coverage(read, chosen)
         + _coverage_by_group(data, chosen)
     )
+    ledger = [figure for pair in found for figure in (*pair.scores, *pair.conversations)]
+    download(data, chosen, "form-and-function", lambda: pairs.as_frame(ledger), count=read.count)
 
 
 def _answered(data: Data, chosen: Chosen) -> dict[str, float | None]:
@@ -140,6 +146,17 @@ def _moved(data: Data, chosen: Chosen) -> None:
         f"{said} moved beyond noise",
         f'<ol class="list tight">{items}</ol><p class="quiet">{plain(looked.rule)}</p>',
     )
+
+
+def _to_do(data: Data, chosen: Chosen) -> None:
+    """Whom to call, what to answer and to read; owner, status and outcome are set on a page of their own."""
+    lists = tasks(data, chosen.scope, TO_DO)
+    if not lists:
+        return
+    left = ", ".join(f"{one.count_all:,} {one.title.lower()}" for one in lists if one.count_all)
+    said = f"To do this period: {left}" if left else "Nothing is left to do this period"
+    every = link("Say who does it, and what came of it", "to_do", chosen.query)
+    page.heading(said, f"{tasks_html(lists, chosen.query)}<p>{every}</p>")
 
 
 def _quadrant(data: Data, chosen: Chosen) -> None:
@@ -223,7 +240,8 @@ def _looks_fine(data: Data, chosen: Chosen) -> None:
     frame = data.remember(
         "looks fine", chosen.scope, lambda: looks_fine.tickets(data.version, chosen.scope, SHOWN)
     )
-    rule = f'<p class="quiet wide">{plain(looks_fine.rule_text(data.settings))} {page.how_counted("looks_fine")}</p>'
+    force = looks_fine_rule.in_force(data.version, data.settings)
+    rule = f'<p class="quiet wide">{plain(looks_fine.rule_text(force.rule))} {page.how_counted("looks_fine")}</p>'
     if frame.height == 0:
         page.heading(
             data.remember("looking fine", chosen.scope, lambda: _none_looks_fine(data, chosen)), rule
@@ -241,7 +259,9 @@ def _looks_fine(data: Data, chosen: Chosen) -> None:
     )
     items = "".join(_looks_fine_item(row, chosen, said_there) for row in frame.to_dicts())
     every = link(f"Read all {count:,}", "conversations", chosen.query, column="looks_fine_isnt", answer="yes")
-    page.heading(said, f'{rule}<ol class="list">{items}</ol><p>{every}</p>')
+    page.heading(
+        said, f'{rule}<ol class="list">{items}</ol><p>{every}</p>', address(LOOKS_FINE, chosen.query)
+    )
 
 
 def _none_looks_fine(data: Data, chosen: Chosen) -> str:

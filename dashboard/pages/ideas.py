@@ -1,90 +1,118 @@
-"""Ideas: what did customers offer, and who answered?"""
+"""Ideas: what did customers offer, who answered, and what became of it?"""
 
 from __future__ import annotations
 
-from typing import Any, cast
-
+import polars as pl
 import streamlit as st
 
-from dashboard import page
+from dashboard import ideas_lists, ideas_set, page
 from dashboard.evidence import plain
-from dashboard.filters import choose
-from dashboard.links import address, link
+from dashboard.filters import Chosen, choose
+from dashboard.links import link
 from dashboard.state import Data
-from metrics import ideas, wording
+from metrics import idea_board, ideas, wording
 from metrics.contrast import asked
-from metrics.idea_words import common_words
-from metrics.ideas import Fate
+from metrics.idea_board import OUTSIDE, WAITS, Board, Wanted
+from metrics.idea_status import RULE, STATUSES
 from metrics.totals import Scope
 
 QUESTION = "What did customers offer that nobody picked up?"
-PAGE_LENGTH = 25
+PAGE_LENGTH = 15
+SURVEYS_SHOWN = 5
 Total = tuple[float | None, float | None, float | None] | None
-SHOWN: dict[str, Fate | None] = {
-    "All": None,
+BECAME = {
+    "Whatever became of them": "",
+    "Still waiting": "waiting",
+    "Nobody answered": "unheard",
     "Passed over": "passed_over",
     "No reply": "no_reply",
     "Heard": "heard",
     "From surveys": "survey",
 }
-WORDS: dict[str, str] = {
-    "passed_over": "passed over",
-    "no_reply": "no reply",
-    "heard": "heard",
-    "survey": "from a survey, where nobody could answer",
-}
+ANY_BECAME, ANY_STATUS, ANY_OWNER, ANY_TIER = next(iter(BECAME)), "Any status", "Any owner", "Any tier"
 
 
 def body(data: Data) -> None:
     """The page below its title."""
+    whole = idea_board.board(data.version)
     chosen = choose(data)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        shown = st.segmented_control(
-            "What became of them", list(SHOWN), default="All", required=True, key="fate", bind="query-params"
-        )
-        text = st.text_input("With the words", key="q", bind="query-params", width=260) or ""
-    fate = SHOWN.get(shown or "All")
-    counts = data.remember("idea counts", chosen.scope, lambda: ideas.counts(data.version, chosen.scope))
-    unheard = data.remember("ideas unheard", chosen.scope, lambda: _unheard(data, chosen.scope))
-    said = _answer(counts, unheard, chosen.period, data.settings.display.too_few)
-    page.write(f'<p class="answer">{said} {page.how_counted("unheard_suggestion")}</p>')
-    page.write(_asked_for(data, chosen.scope, chosen.query))
-    number = page.page_number()
-    offset = PAGE_LENGTH * (number - 1)
-    rows = data.remember(
-        "ideas",
-        (chosen.scope, fate, text, offset),
-        lambda: ideas.ideas(data.version, chosen.scope, fate, text=text, limit=PAGE_LENGTH, offset=offset),
-    )
-    filters = {**chosen.query, **({"fate": shown} if fate and shown else {}), **({"q": text} if text else {})}
-    if rows.height == 0:
+    wanted, query = _wanted(whole, chosen)
+    frame = idea_board.chosen(data.version, whole, chosen.scope, wanted)
+    page.write(f'<p class="answer">{_answer(data, chosen, whole)}</p>')
+    ideas_set.last(data)
+    if frame.is_empty():
         page.state(
             "No ideas match these filters.",
             f"Nothing like this was offered {plain(chosen.period)}.",
-            [link("Show 52 weeks", "ideas", filters, period="52 weeks"), link("Clear filters", "ideas")],
+            [link("Show 52 weeks", "ideas", query, period="52 weeks"), link("Clear filters", "ideas")],
         )
-        return
-    items = "".join(_item(row, chosen.query) for row in rows.to_dicts())
-    page.write(
-        f'<ol class="list">{items}</ol>{page.pager("ideas", int(rows["count_all"][0]), PAGE_LENGTH, number, filters)}'
-    )
+    elif wanted.theme:
+        _theme(data, whole, frame, wanted, query)
+    else:
+        _themes(whole, frame, query)
+    _lists(data, whole, frame, wanted, query, chosen)
+    ideas_set.history(data)
 
 
-def _answer(counts: dict[Fate, int], unheard: Total, period: str, least: int) -> str:
-    """The answer with its n, its share and interval (from `least` ideas on), and what became of the others."""
+def _wanted(whole: Board, chosen: Chosen) -> tuple[Wanted, dict[str, str]]:
+    """Draw this page's own filters and read them; with the query that repeats all of them in a link."""
+    asked_for = st.query_params.get("theme", "")
+    theme = asked_for if asked_for == OUTSIDE or asked_for in whole.names else ""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        became = st.selectbox(
+            "What became of them", list(BECAME), key="became", bind="query-params", width=230
+        )
+        status = st.selectbox("Status", [ANY_STATUS, *STATUSES], key="status", bind="query-params", width=140)
+        owner = tier = None
+        if owners := whole.owners():
+            owner = st.selectbox("Owner", [ANY_OWNER, *owners], key="owner", bind="query-params", width=160)
+        if tiers := whole.tiers():
+            tier = st.selectbox("Tier", [ANY_TIER, *tiers], key="tier", bind="query-params", width=160)
+        text = st.text_input("With the words", key="q", bind="query-params", width=220) or ""
+    query = dict(chosen.query)
+    for name, value, whatever in (
+        ("became", became, ANY_BECAME),
+        ("status", status, ANY_STATUS),
+        ("owner", owner, ANY_OWNER),
+        ("tier", tier, ANY_TIER),
+        ("q", text, ""),
+        ("theme", theme, ""),
+    ):
+        if value and value != whatever:
+            query[name] = value
+    return (
+        Wanted(
+            status=query.get("status", ""), owner=query.get("owner", ""), tier=query.get("tier", ""), theme=theme,
+            text=text, became=BECAME.get(became or "", ""),
+        ),
+        query,
+    )  # fmt: skip
+
+
+def _answer(data: Data, chosen: Chosen, whole: Board) -> str:
+    """What went unheard, as it was read, with its n, share and interval; and how much of it people took up since."""
+    version, scope, period = data.version, chosen.scope, plain(chosen.period)
+    counts = data.remember("idea counts", scope, lambda: ideas.counts(version, scope))
     offered = sum(counts.values()) - counts["survey"]
     if not offered and not counts["survey"]:
-        return f"<strong>No idea was found {plain(period)}.</strong>"
-    passed, silent, answered = counts["passed_over"], counts["no_reply"], counts["heard"]
-    said = f"{passed + silent:,} of {offered:,} {'idea' if offered == 1 else 'ideas'} that customers offered {plain(period)} went unheard."
+        return f"<strong>No idea was found {period}.</strong>"
+    unheard = counts["passed_over"] + counts["no_reply"]
+    said = f"{unheard:,} of {offered:,} {'idea' if offered == 1 else 'ideas'} that customers offered {period} went unheard."
+    here = idea_board.chosen(version, whole, scope, Wanted(became="unheard"))
+    wait = here.filter(WAITS).height
+    total = data.remember("ideas unheard", scope, lambda: _unheard(data, scope))
     rate = ""
-    if unheard is not None and offered >= least:
-        value, low, high = unheard
-        rate = f"That is {wording.say(value, 'share')} ({plain(wording.say_interval(low, high, 'share'))}). "
-    return (
-        f"<strong>{said}</strong> {rate}{passed:,} passed over in the reply, {silent:,} without any reply; {answered:,} heard."
+    if total is not None and offered >= data.settings.display.too_few:
+        value, low, high = total
+        rate = f" That is {wording.say(value, 'share')} ({plain(wording.say_interval(low, high, 'share'))})."
+    since = here.height - wait
+    taken = f" People took up {since:,} of them since, {wait:,} still wait." if since else ""
+    surveys = (
         f" {counts['survey']:,} more came in survey comments, where nobody could answer."
+        if counts["survey"]
+        else ""
     )
+    return f"<strong>{said}</strong>{rate}{taken}{surveys} {page.how_counted(ideas.MEASURE)}"
 
 
 def _unheard(data: Data, scope: Scope) -> Total:
@@ -93,35 +121,97 @@ def _unheard(data: Data, scope: Scope) -> Total:
     return (rows[0]["value"], rows[0]["low"], rows[0]["high"]) if rows else None
 
 
-def _asked_for(data: Data, scope: Scope, query: dict[str, str]) -> str:
-    """The words that several customers used, each leading to the ideas with it."""
-    found = data.remember("idea words", scope, lambda: common_words(data.version, scope))
-    if found.height == 0:
-        return ""
-    words = " · ".join(
-        f'{link(row["word"], "ideas", query, q=row["word"])} <span class="quiet">{row["count_customers"]:,}</span>'
-        for row in found.iter_rows(named=True)
+def _themes(whole: Board, frame: pl.DataFrame, query: dict[str, str]) -> None:
+    """The themes of the ideas found, as dots and as a table, and how they are made."""
+    told = idea_board.themes(frame, whole)
+    page.heading(
+        _finding(told),
+        '<p>How many ideas <span class="function">nobody answered</span>, and how many were answered (grey), by theme.</p>',
     )
-    return f"<p>Asked for by several customers and not picked up (number of customers): {words}</p>"
+    ideas_lists.dots(told)
+    page.write(
+        ideas_lists.table(told, query) + "<details><summary>How themes and their status are made</summary>"
+        '<p class="quiet wide">A word that three customers used in their ideas makes a theme, and the theme is called by it and by'
+        " the words that came with it first. Where an idea holds the words of several themes, the longest decides. Only what was"
+        " said before counts, so that an idea keeps its theme when others arrive. Merging, splitting, moving and renaming by"
+        f" people win over the rule. {plain(RULE)} The share of ideas that went unheard stays as it was read; a status takes an"
+        " idea out of the lists of what to answer.</p></details>"
+    )
 
 
-def _item(row: dict[str, Any], query: dict[str, str]) -> str:
-    where = plain(
-        address("conversations", query, column="is_unheard", c=row["ticket_id"], source=row["source"])
+def _finding(told: pl.DataFrame) -> str:
+    """Which theme had most customers whom nobody answered."""
+    first = (
+        told.filter(pl.col("theme").is_not_null() & (pl.col("count_customers_unheard") > 0))
+        .head(1)
+        .to_dicts()
     )
-    said = {"heard": "heard in", "passed_over": "passed over by"}.get(row["fate"])
-    reply = (
-        f'<span class="quiet"><span class="function">{said}</span> “{plain(row["reply"])}”</span><br>'
-        if said and row["reply"]
-        else ""
+    if not first:
+        outside = told["theme"].null_count() == told.height
+        return (
+            "No idea was offered by three customers"
+            if outside
+            else "Every theme here was answered or came in surveys"
+        )
+    name, count = first[0]["name"], first[0]["count_customers_unheard"]
+    return f"{count:,} {'customer' if count == 1 else 'customers'} said something about “{name}” that nobody answered; no theme has more"
+
+
+def _theme(data: Data, whole: Board, frame: pl.DataFrame, wanted: Wanted, query: dict[str, str]) -> None:
+    """One theme: what it holds, its status for all its ideas, owner, note, merge and split."""
+    row = idea_board.themes(frame, whole).to_dicts()[0]
+    name = whole.names.get(wanted.theme, ideas_lists.NO_THEME)
+    rest = {key: value for key, value in query.items() if key != "theme"}
+    count = row["count_customers"]
+    page.heading(
+        f"{name}: {count:,} {'customer' if count == 1 else 'customers'}, {row['count_unheard']:,} of"
+        f" {row['count_ideas']:,} ideas went unheard",
+        f"<p>{link('All themes', 'ideas', rest)}</p>{ideas_lists.table(pl.DataFrame([row]), query)}",
     )
-    sign = "" if reply else f'<span class="sign">{plain(WORDS[cast(str, row["fate"])])}</span>'
-    day = f"{row['dated_on']:%-d %b %Y}" if row["dated_on"] else None
-    about = " · ".join(plain(part) for part in (row["team"], wording.spaced(row["channel"]), day) if part)
-    return (
-        f'<li><a class="said" href="{where}"><mark>{plain(row["quote"])}</mark></a>'
-        f'{sign}<br>{reply}<span class="quiet">{about}</span></li>'
-    )
+    ideas_set.statuses_of(data, frame)
+    if wanted.theme != OUTSIDE:
+        ideas_set.theme(data, whole, wanted.theme)
+
+
+def _lists(
+    data: Data, whole: Board, frame: pl.DataFrame, wanted: Wanted, query: dict[str, str], chosen: Chosen
+) -> None:
+    """The ideas of conversations page by page, who waits as a file, and apart from them those of surveys."""
+    surveys = frame.filter(pl.col("fate") == "survey")
+    talked = frame.filter(pl.col("fate") != "survey")
+    if wanted.became == "survey":
+        talked, surveys = surveys, talked
+    if talked.height:
+        wait = talked.filter(WAITS).height
+        what = (
+            "in survey comments"
+            if wanted.became == "survey"
+            else f"of which {wait:,} still wait for an answer"
+        )
+        page.heading(f"{talked.height:,} {'idea' if talked.height == 1 else 'ideas'}, {what}")
+        ideas_lists.files(data, whole, talked, _in_words(chosen, query))
+        number = min(page.page_number(), -(-talked.height // PAGE_LENGTH))
+        rows = talked.slice(PAGE_LENGTH * (number - 1), PAGE_LENGTH)
+        ideas_lists.ideas(data, whole, rows, query)
+        page.write(page.pager("ideas", talked.height, PAGE_LENGTH, number, query))
+        ideas_set.one(data, whole, rows)
+    if surveys.height:
+        more = (
+            link(f"All {surveys.height:,}", "ideas", query, became="From surveys")
+            if surveys.height > SURVEYS_SHOWN
+            else ""
+        )
+        page.heading(
+            f"{surveys.height:,} {'idea' if surveys.height == 1 else 'ideas'} came in survey comments",
+            f'<p class="quiet">Nobody could answer there, so they count neither as heard nor as unheard. {more}</p>',
+        )
+        ideas_lists.ideas(data, whole, surveys.head(SURVEYS_SHOWN), query)
+
+
+def _in_words(chosen: Chosen, query: dict[str, str]) -> str:
+    """The filters as a line of text for a file."""
+    said = [f"{name} {value}" for name, value in query.items() if name not in ("period", "from", "to")]
+    return "; ".join([chosen.period, *said])
 
 
 if __name__ == "__main__":

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dashboard import charts, page
+from dashboard.download import download
 from dashboard.evidence import plain
 from dashboard.figures import table
 from dashboard.filters import Chosen, choose
 from dashboard.links import link
 from dashboard.state import Data
 from metrics import left_out, registry, wording
-from metrics.contrast.pairs import Figure, figures
+from metrics.contrast.pairs import Figure, as_frame, figures
 from metrics.totals import totals
 
 QUESTION = "What do the scores say?"
@@ -40,6 +41,11 @@ def body(data: Data) -> None:
             page.write(
                 f'<p class="quiet">Not measured {plain(chosen.period)}: {plain(", ".join(missing))}.</p>'
             )
+    measured = [figure for figure in found.values() if figure.value is not None]
+    if measured:
+        download(
+            data, chosen, "scores", lambda: as_frame(measured), count=max(figure.n for figure in measured)
+        )
     _left_out(data)
 
 

@@ -132,4 +132,4 @@ def _pairs() -> list[tuple[Measure, Column]]:
 
 def _key(scope: Scope, by: Sequence[str]) -> Hashable:
     where = tuple(sorted((name, tuple(values)) for name, values in scope.where.items()))
-    return scope.date_from, scope.date_to, where, scope.known_at, tuple(by)
+    return scope.date_from, scope.date_to, where, scope.known_at, scope.without, scope.rules, tuple(by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
@@ -9,7 +10,7 @@ import polars as pl
 from metrics.measure import Capability, Column, Derived
 from metrics.totals import Scope, rows_sql
 from metrics.wording import say
-from warehouse.settings import Settings
+from warehouse.settings import LooksFine
 from warehouse.store import Version
 
 # Left worse and unhappy after our answer are one family: both hear the same sentences.
@@ -27,6 +28,43 @@ _RULE: Final = (
     "the customer left worse than they came or was unhappy after our answer (mood below {unhappy}); they "
     "waited longer than {wait} for an answer; an idea of theirs went unanswered."
 )
+
+# How a threshold is named where people change it; in heard.toml it has the same name.
+REPLY, UNHAPPY, WAIT = "first_reply_within_hours", "unhappy_below", "longest_wait_hours"
+
+
+def _restated(facts: str, rules: Mapping[str, float]) -> str:
+    """The facts by other thresholds; what is not among `rules` stays as it was built."""
+    replaced, waits = [], ""
+    if UNHAPPY in rules:
+        replaced.append(
+            f"CASE WHEN f.is_red_wait IS NULL THEN NULL ELSE f.left_worse OR f.mood_after_answer < {float(rules[UNHAPPY])!r}"
+            " END AS is_red_mood"
+        )
+    if WAIT in rules:
+        replaced.append(
+            "CASE WHEN f.is_red_wait IS NULL THEN NULL"
+            f" ELSE coalesce(f.longest_wait_minutes > {60 * float(rules[WAIT])!r}, false) END AS is_red_wait"
+        )
+    if REPLY in rules:
+        waits = """
+            LEFT JOIN (SELECT source, ticket_id, min(calendar_minutes) FILTER (NOT is_open) AS minutes
+                FROM reply_waits WHERE is_first GROUP BY ALL) p ON p.source = f.source AND p.ticket_id = f.ticket_id"""
+        replaced.append(
+            "CASE WHEN f.is_red_wait IS NULL THEN NULL"
+            f" ELSE (f.is_outbound OR coalesce(p.minutes <= {60 * float(rules[REPLY])!r}, false))"
+            " AND coalesce(NOT f.is_reopened, true) AND coalesce(f.is_satisfied, true) END AS is_looking_fine"
+        )
+    if not replaced:
+        return f"SELECT * FROM {facts}"
+    count_red = "coalesce(is_red_mood, false)::INT + is_red_wait::INT + is_red_idea::INT"
+    return f"""
+        SELECT * REPLACE (
+            CASE WHEN is_looking_fine IS DISTINCT FROM true THEN NULL WHEN is_red_warning OR {count_red} >= 2 THEN true
+                WHEN is_red_mood IS NULL AND {count_red} = 1 THEN NULL ELSE false END AS looks_fine_isnt
+        ) FROM (SELECT f.* REPLACE ({", ".join(replaced)}) FROM {facts} f {waits})
+    """
+
 
 looks_fine = Derived(
     name="looks_fine",
@@ -48,6 +86,7 @@ looks_fine = Derived(
             better="lower",
             about="Of the conversations that look fine, those that aren't.",
             sql_type="BOOLEAN",
+            evidence=("warn", "after_answer", "turning_point", "found"),
         ),
         Column(
             name="is_looking_fine",
@@ -73,6 +112,7 @@ looks_fine = Derived(
     ),
     grain="ticket",
     dated_by="ended_at",
+    restated=_restated,
     needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
     unlock="Export tickets with their status and their messages.",
     uses=frozenset(
@@ -124,9 +164,8 @@ looks_fine = Derived(
 )
 
 
-def rule_text(settings: Settings) -> str:
-    """The rule in words, with the thresholds in force."""
-    chosen = settings.looks_fine
+def rule_text(chosen: LooksFine) -> str:
+    """The rule in words, with these thresholds."""
     return _RULE.format(
         first_reply=say(chosen.first_reply_within_hours * 60, "minutes"),
         unhappy=say(chosen.unhappy_below, "mood"),

@@ -91,6 +91,23 @@ def figures(
     }
 
 
+def as_frame(found: Sequence[Figure]) -> pl.DataFrame:
+    """One row per figure: measure, column, figure, unit, value, low, high, n, coverage, change, change_exceeds_noise,
+    is_final; null as in Figure."""
+    names = (
+        "measure", "column", "title", "unit", "value", "low", "high", "n", "coverage", "change",
+        "change_exceeds_noise", "is_final",
+    )  # fmt: skip
+    number = pl.Float64()
+    types = {
+        "value": number, "low": number, "high": number, "n": pl.Int64(), "coverage": number, "change": number,
+        "change_exceeds_noise": pl.Boolean(), "is_final": pl.Boolean(),
+    }  # fmt: skip
+    rows = [tuple(getattr(figure, name) for name in names) for figure in found]
+    schema = {name: types.get(name, pl.String()) for name in names}
+    return pl.DataFrame(rows, schema=schema, orient="row").rename({"title": "figure"})
+
+
 def estimates(frame: pl.DataFrame) -> dict[str, dict[str, Any]]:
     """The rows of totals without groups, by column."""
     return {row["column"]: row for row in frame.to_dicts()}

@@ -8,6 +8,8 @@ from typing import Final
 import polars as pl
 
 from metrics.measure import Conversations
+from metrics.text.once import once
+from metrics.text.said import hits_of
 from metrics.text.suggestions import SENTENCE
 
 LEXICON: Final = "suggestion_heard"
@@ -36,6 +38,7 @@ def content_words(text: str) -> frozenset[str]:
     return frozenset(word[:_STEM] for word in words if word not in _EMPTY)
 
 
+@once
 def acknowledgements(conversations: Conversations) -> pl.DataFrame:
     """Every place where an agent may acknowledge an idea, in order: message, turn, sentence, span, kind, sentence text.
 
@@ -43,7 +46,8 @@ def acknowledgements(conversations: Conversations) -> pl.DataFrame:
     yet") count too: a reasoned no shows that the idea was received.
     """
     return (
-        conversations.hits.filter((pl.col("lexicon") == LEXICON) & (pl.col("speaker") == "agent"))
+        hits_of(conversations, LEXICON)
+        .filter(pl.col("speaker") == "agent")
         .sort("source", "ticket_id", "turn", "start", "end")
         .select(*SENTENCE, "turn", "start", "end", "cue_kind", "sentence_text")
     )

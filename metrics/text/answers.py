@@ -7,12 +7,14 @@ from typing import Final
 import polars as pl
 
 from metrics.measure import Conversations
-from metrics.text.said import CONVERSATION, SENTENCE, TURN, spoken
+from metrics.text.once import once
+from metrics.text.said import CONVERSATION, SENTENCE, TURN, hits_of, spoken
 
 LEXICON: Final = "sentiment_shift"  # its cues of kind receipt
 FEWEST_WORDS: Final = 4  # of a sentence that can answer something
 
 
+@once
 def answers(conversations: Conversations) -> pl.DataFrame:
     """One row an agent turn after the customer's first words that answers something, in the order of speech.
 
@@ -20,7 +22,7 @@ def answers(conversations: Conversations) -> pl.DataFrame:
     without one answers nothing.
     """
     words = pl.col("text").str.count_matches(r"\b[\p{L}][\p{L}\p{M}'’-]*")
-    receipts = conversations.hits.filter((pl.col("lexicon") == LEXICON) & (pl.col("cue_kind") == "receipt"))
+    receipts = hits_of(conversations, LEXICON).filter(pl.col("cue_kind") == "receipt")
     said = spoken(conversations, "agent")
     long = said.select(pl.col("text").unique()).filter(words >= FEWEST_WORDS)  # agents repeat themselves
     first = (

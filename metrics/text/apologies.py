@@ -12,6 +12,7 @@ from typing import Final
 import polars as pl
 
 from metrics.measure import Conversations
+from metrics.text.once import once
 from metrics.text.said import SENTENCE, cued, has
 
 LEXICON: Final = "apology"
@@ -48,6 +49,7 @@ _NAME: Final = r"(?:^|,|\b[Hh]i|\b[Hh]ello|\b[Dd]ear|\b[Hh]ey)\s*\p{Lu}[\p{L}'\u
 _HANDLE: Final = r"(?:@\w+|#\w+|https?://\S+|(?:^|\s)[*^~/-]\s?\p{Lu}\w*\W*$)"
 
 
+@once
 def apologies(conversations: Conversations) -> pl.DataFrame:
     """The agents' sentences that apologise, as `cued` gives them, with `is_specific`: what happened is named."""
     cues = cued(conversations, LEXICON, "agent")

@@ -44,6 +44,7 @@ Speaker = Literal["customer", "agent", "both"]
 # The automaton is built while it reads, at most this many bytes of it; RE2's own default of 8 MB is too small for
 # some hundred cues and would then be rebuilt over and over.
 _AUTOMATON_BYTES = 256 << 20
+_TOGETHER = 30  # patterns of one automaton
 _CUE_KEYS = {"kind", "phrases", "patterns", "weight", "speaker", "note"}
 # Each of these is one code point for another, so that offsets stay where they are.
 _SAME = (("\u2019", "'"), ("\u2018", "'"), ("\u02bc", "'"), ("\u00a0", " "), ("\x0b", " "))
@@ -61,6 +62,8 @@ _CLAUSE = re.compile(r"[.,;:!?\n()]|\b(?:but|although|though|however|because|whi
 _FALSE_NEGATION = re.compile(
     r"\b(?:not only|not just|no doubt|no wonder|no problem|why (?:not|don'?t|can'?t)|no idea)\b", re.ASCII
 )
+# A word without which there is no negation; most of what stands before a cue holds none.
+_MAY_NEGATE = re.compile(_NEGATOR.pattern.replace("far from", "far"), re.ASCII)
 _NEGATION_WORDS = 4
 _NEGATION_CHARACTERS = 60
 
@@ -221,8 +224,9 @@ class CueSet:
     """Many cues compiled into automata: says which occur in one pass, and where on the hits only.
 
     Linear in the length of the text whatever the cues are. Which cues occur is RE2's answer; Python's `re` only
-    locates them, on folded text, and where it finds none RE2 locates them too. Each lexicon is one automaton: a
-    single one for all five lexicons was no faster once built and took five times as long to build.
+    locates them, on folded text, and where it finds none RE2 locates them too. All phrases are one
+    automaton, and each few patterns another: what an automaton of patterns learns from a text grows with their number, so
+    that a single one took ten times as long over new texts as forty small ones, and more memory.
     """
 
     def __init__(self, cues: Sequence[Cue]) -> None:
@@ -230,13 +234,16 @@ class CueSet:
         self._spans: dict[int, re.Pattern[str]] = {}  # compiled when first found: most never are
         self._sets: list[tuple[Callable[[bytes], list[int] | None], list[int]]] = []
         """How each automaton is asked, and where its cues stand among all."""
-        for lexicon in dict.fromkeys(cue.lexicon for cue in self.cues):
-            places = [place for place, cue in enumerate(self.cues) if cue.lexicon == lexicon]
+        phrases = [place for place, cue in enumerate(self.cues) if cue.is_phrase]
+        patterns = [place for place, cue in enumerate(self.cues) if not cue.is_phrase]
+        parts = [patterns[first : first + _TOGETHER] for first in range(0, len(patterns), _TOGETHER)]
+        for places in [phrases, *parts] if phrases else parts:
             automaton = re2.Set.SearchSet(_options())
             for place in places:
                 automaton.Add(_re2_pattern(self.cues[place]))
             automaton.Compile()
-            self._sets.append((automaton.Match, places))
+            # Not by way of Set.Match, which would take as long again for a text as short as a sentence.
+            self._sets.append((automaton._set.Match, places))
 
     def which(self, texts: Sequence[str]) -> list[list[int]]:
         """For each text the positions of the cues that occur in it, ascending."""
@@ -293,6 +300,8 @@ def _compiled(cue: Cue) -> re.Pattern[str]:
 def is_negated(text: str, start: int) -> bool:
     """Whether what begins at `start` is denied: a negation among the four words before it, in the same clause."""
     before = fold(text[max(0, start - _NEGATION_CHARACTERS) : start])
+    if _MAY_NEGATE.search(before) is None:
+        return False
     clause_start = max((stop.end() for stop in _CLAUSE.finditer(before)), default=0)
     near = " ".join(_FALSE_NEGATION.sub(" ", before[clause_start:]).split()[-_NEGATION_WORDS:])
     return _NEGATOR.search(near) is not None

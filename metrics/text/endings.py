@@ -12,7 +12,8 @@ import polars as pl
 
 from metrics.measure import Conversations
 from metrics.text.answers import answers
-from metrics.text.said import CONVERSATION, SENTENCE
+from metrics.text.once import once
+from metrics.text.said import CONVERSATION, SENTENCE, hits_of
 
 LEXICON: Final = "ending"
 PLEASED: Final = 0.35  # mean polarity of last words that are pleased without a cue of it
@@ -26,6 +27,7 @@ _KINDS: Final = (
 )  # fmt: skip
 
 
+@once
 def endings(conversations: Conversations) -> pl.DataFrame:
     """One row a conversation in which an agent answered something: its ending and the sentence that shows it.
 
@@ -109,10 +111,8 @@ def _flags(conversations: Conversations) -> pl.DataFrame:
     """One row a sentence that holds a cue, with one flag a kind; what is denied, asked or supposed is not said."""
     kind = pl.col("cue_kind")
     is_unsaid = pl.col("is_negated") | pl.col("is_question") | pl.col("is_conditional") | pl.col("is_quoted")
-    hits = conversations.hits.filter(
-        (pl.col("lexicon") == LEXICON)
-        & ~(kind.is_in(_DENIABLE) & is_unsaid)
-        & ~((kind == "upset") & pl.col("is_negated"))
+    hits = hits_of(conversations, LEXICON).filter(
+        ~(kind.is_in(_DENIABLE) & is_unsaid) & ~((kind == "upset") & pl.col("is_negated"))
     )
     return hits.group_by(SENTENCE).agg((kind == name).any().alias(name) for name in _KINDS)
 

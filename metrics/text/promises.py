@@ -9,7 +9,8 @@ import polars as pl
 
 from metrics.measure import Conversations
 from metrics.text.deadlines import named
-from metrics.text.said import SENTENCE, cued, has
+from metrics.text.once import once
+from metrics.text.said import SENTENCE, cued, has, hits_of
 
 LEXICON: Final = "promise"
 PROMISING: Final = ("contact", "deed", "own", "outcome", "vow")
@@ -32,6 +33,7 @@ _ORDER: Final = re.compile(
 )
 
 
+@once
 def promises(conversations: Conversations) -> pl.DataFrame:
     """The sentences of agents that promise something: those of `cued` with said_at, due, until and is_contact.
 
@@ -43,9 +45,8 @@ def promises(conversations: Conversations) -> pl.DataFrame:
         has(*PROMISING) & ~has("formula", "denied") & ~pl.col("is_question") & ~pl.col("is_quoted")
     )
     first = (
-        conversations.hits.filter(
-            (pl.col("lexicon") == LEXICON) & pl.col("cue_kind").is_in(PROMISING) & ~pl.col("is_negated")
-        )
+        hits_of(conversations, LEXICON)
+        .filter(pl.col("cue_kind").is_in(PROMISING) & ~pl.col("is_negated"))
         .group_by(*SENTENCE)
         .agg(pl.col("start").min().alias("promised_at"))
     )

@@ -8,12 +8,13 @@ from typing import Final
 import polars as pl
 
 from metrics.measure import Conversations
-from metrics.text.said import CONVERSATION, MESSAGE, Speaker, cued, has, is_cited, spoken
+from metrics.text.once import once
+from metrics.text.said import CONVERSATION, MESSAGE, Speaker, cued, has, hits_of, is_cited, spoken
 
 LEXICON: Final = "made_to_repeat"
 # A message restates where so many of its content words, and this share of them, stand in earlier messages of the same
 # speaker: more words need a smaller share.
-RESTATES: Final = {"customer": ((2, 0.5), (3, 0.4)), "agent": ((4, 0.6), (6, 0.5))}
+RESTATES: Final = {"customer": ((3, 0.5), (4, 0.4)), "agent": ((4, 0.6), (6, 0.5))}
 CONTENT: Final = r"@\w+|https?://\S+|[\p{L}\d]{4,}"  # a name that is called is no content, nor is a link
 PLEASED: Final = 0.3  # a sentence with more feeling than this is no complaint about having to repeat
 # A message that says nothing new, sent so long after their own last one with no answer in between, is a follow-up.
@@ -41,6 +42,7 @@ _EMPTY: Final = tuple(
 )
 
 
+@once
 def repeated(conversations: Conversations) -> pl.DataFrame:
     """The customers' sentences that repeat or chase, in order: those of `spoken` with `is_repeat` and `is_chase`.
 
@@ -48,7 +50,7 @@ def repeated(conversations: Conversations) -> pl.DataFrame:
     answer counts after the first reply only, what chases an answer in any message after the first.
     """
     said = cued(conversations, LEXICON, "customer")
-    order = _first_turns(conversations)
+    order = first_replies(conversations)
     said = said.join(order, on=CONVERSATION, how="left", maintain_order="left").filter(~is_cited())
     is_later = pl.col("turn") > pl.col("first_own")
     is_answered = (pl.col("turn") > pl.col("first_reply")).fill_null(False)
@@ -67,6 +69,7 @@ def repeated(conversations: Conversations) -> pl.DataFrame:
     )
 
 
+@once
 def restated(conversations: Conversations, speaker: Speaker) -> pl.DataFrame:
     """The speaker's messages that say mostly what earlier ones of theirs said: of each the sentence that does so most.
 
@@ -114,6 +117,7 @@ def _answered(conversations: Conversations, speaker: Speaker) -> pl.DataFrame:
     return said.with_columns(first_other=other).filter(is_own & (pl.col("turn") > pl.col("first_other")))
 
 
+@once
 def moved(conversations: Conversations) -> pl.DataFrame:
     """The customers' messages that say it got somewhere: it works, it arrived, thanks for the help."""
     said = cued(conversations, LEXICON, "customer", deniable=("moved",))
@@ -121,6 +125,7 @@ def moved(conversations: Conversations) -> pl.DataFrame:
     return said.filter(has("moved") & is_stated).select(*MESSAGE, "turn").unique(maintain_order=True)
 
 
+@once
 def follow_ups(conversations: Conversations) -> pl.DataFrame:
     """The customers' messages sent hours after their own last one, without a reply in between: message, start, end."""
     before = {
@@ -132,9 +137,10 @@ def follow_ups(conversations: Conversations) -> pl.DataFrame:
     return talk.filter((pl.col("speaker") == "customer") & (pl.col("speaker_before") == "customer") & waited)
 
 
+@once
 def asked_again(conversations: Conversations) -> pl.DataFrame:
     """The agents' sentences that ask for what stands earlier in the customer's words, with `given_in`: that message."""
-    hits = conversations.hits.filter((pl.col("lexicon") == LEXICON) & ~pl.col("is_quoted"))
+    hits = hits_of(conversations, LEXICON).filter(~pl.col("is_quoted"))
     kind = pl.col("cue_kind")
     asked = hits.filter(kind.str.starts_with("ask_")).with_columns(
         kind.str.strip_prefix("ask_").alias("thing")
@@ -221,7 +227,8 @@ def _stories(conversations: Conversations, asked: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _first_turns(conversations: Conversations) -> pl.DataFrame:
+@once
+def first_replies(conversations: Conversations) -> pl.DataFrame:
     """Of each conversation the customer's first turn and the first reply after it."""
     said = conversations.messages.filter(pl.col("turn").is_not_null())
     own = (

@@ -12,6 +12,7 @@ from typing import Final, Literal
 import polars as pl
 
 from metrics.measure import Conversations
+from metrics.text.once import once
 from warehouse.schema import EVIDENCE
 
 CONVERSATION: Final = ("source", "ticket_id")
@@ -20,6 +21,10 @@ MESSAGE: Final = (*CONVERSATION, "message_id")
 SENTENCE: Final = (*MESSAGE, "sentence")
 
 Speaker = Literal["customer", "agent"]
+
+_NO_HITS: Final = pl.DataFrame(
+    schema={"cue_kind": pl.String, "weight": pl.Float64, "is_negated": pl.Boolean, "place": pl.UInt32}
+)
 
 # A clause that opens with what its writer wants or means to do; "they said I will get it" does not.
 _OWN_WISH: Final = (
@@ -31,10 +36,30 @@ _OWN_WISH: Final = (
 
 def spoken(conversations: Conversations, speaker: Speaker, *, with_surveys: bool = False) -> pl.DataFrame:
     """A speaker's sentences in the order in which they were said; survey comments only where they are asked for."""
+    return _spoken(conversations, speaker, with_surveys)
+
+
+@once
+def _spoken(conversations: Conversations, speaker: Speaker, with_surveys: bool) -> pl.DataFrame:
     is_own = pl.col("speaker") == speaker
     if not with_surveys:
         is_own &= pl.col("turn").is_not_null()
     return conversations.sentences.filter(is_own)
+
+
+@once
+def hits_of(conversations: Conversations, lexicon: str) -> pl.DataFrame:
+    """The hits of one lexicon's cues, in order."""
+    return conversations.hits.filter(pl.col("lexicon") == lexicon)
+
+
+@once
+def _placed(conversations: Conversations) -> dict[tuple[object, ...], pl.DataFrame]:
+    """By lexicon and speaker the hits, each with the place of its sentence among all: place, cue_kind, weight, is_negated."""
+    places = conversations.sentences.select(SENTENCE).with_row_index("place")
+    hits = conversations.hits.select(*SENTENCE, "lexicon", "speaker", "cue_kind", "weight", "is_negated")
+    placed = hits.join(places, on=SENTENCE, how="inner", maintain_order="left").drop(SENTENCE)
+    return placed.partition_by("lexicon", "speaker", as_dict=True, include_key=False, maintain_order=True)
 
 
 def cued(
@@ -50,17 +75,18 @@ def cued(
     kinds: the kinds of cue found, each once; a kind named in `deniable` only where it is not negated.
     weight: the sum over these kinds of each one's weightiest cue.
     """
-    hits = conversations.hits.filter((pl.col("lexicon") == lexicon) & (pl.col("speaker") == speaker))
+    hits = _placed(conversations).get((lexicon, speaker), _NO_HITS)
     if deniable:
         hits = hits.filter(~(pl.col("cue_kind").is_in(list(deniable)) & pl.col("is_negated")))
     found = (
-        hits.group_by(*SENTENCE, "cue_kind", maintain_order=True)
+        hits.group_by("place", "cue_kind", maintain_order=True)
         .agg(pl.col("weight").max())
-        .group_by(*SENTENCE, maintain_order=True)
+        .group_by("place", maintain_order=True)
         .agg(pl.col("cue_kind").alias("kinds"), pl.col("weight").sum().round(6))
+        .sort("place")
     )
-    sentences = spoken(conversations, speaker, with_surveys=with_surveys)
-    return sentences.join(found, on=SENTENCE, how="inner", maintain_order="left")
+    said = conversations.sentences[found["place"]].with_columns(found["kinds"], found["weight"])
+    return said if with_surveys else said.filter(pl.col("turn").is_not_null())
 
 
 def has(*kinds: str) -> pl.Expr:

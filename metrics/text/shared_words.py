@@ -18,6 +18,12 @@ _EMPTY_WORDS: Final = (
 _EMPTY: Final = sorted({word[:STEM] for word in _EMPTY_WORDS.split()})
 
 
+def with_words(said: pl.DataFrame, name: str) -> pl.DataFrame:
+    """The rows with the words of their `text` in a column of this name, found once for each different text."""
+    texts = said.select(pl.col("text").unique()).with_columns(words(pl.col("text")).alias(name))
+    return said.join(texts, on="text", how="left", maintain_order="left")
+
+
 def words(text: pl.Expr) -> pl.Expr:
     """The first letters of the words of a text that say what it is about, each once: a list for each row.
 

@@ -8,6 +8,8 @@ from typing import Final
 import polars as pl
 
 from metrics.measure import Conversations
+from metrics.text.once import once
+from metrics.text.said import hits_of
 
 LEXICON: Final = "unheard_suggestion"
 
@@ -70,6 +72,7 @@ def _is_opener(word: str) -> bool:
     return not bare or bare.isdigit() or bare in _OPENERS
 
 
+@once
 def scores(conversations: Conversations) -> pl.DataFrame:
     """The customers' sentences with `score`, how much each proposes a change (see `proposals`): one row a sentence."""
     sentences = conversations.sentences.filter(pl.col("speaker") == "customer")
@@ -79,6 +82,7 @@ def scores(conversations: Conversations) -> pl.DataFrame:
     )
 
 
+@once
 def proposals(conversations: Conversations) -> pl.DataFrame:
     """The customers' sentences with a cue that counts, and `score`: columns of SENTENCE, turn, kind, start, end, text, score.
 
@@ -86,9 +90,8 @@ def proposals(conversations: Conversations) -> pl.DataFrame:
     "opening" only where it opens a sentence or a clause and no "request" was found; "how_to" only in a question;
     sentences that give another's words score 0. Negation is not looked at: "please don't remove it" is a suggestion.
     """
-    hits = conversations.hits.filter(
-        (pl.col("lexicon") == LEXICON)
-        & (pl.col("speaker") == "customer")
+    hits = hits_of(conversations, LEXICON).filter(
+        (pl.col("speaker") == "customer")
         & ~pl.col("is_quoted")
         & ((pl.col("cue_kind") != "how_to") | pl.col("is_question"))
     )

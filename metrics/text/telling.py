@@ -7,7 +7,9 @@ from typing import Final
 import polars as pl
 
 from metrics.measure import Conversations
-from metrics.text.said import CONVERSATION, cued, has, is_anothers, is_cited
+from metrics.text.once import once
+from metrics.text.repeats import moved
+from metrics.text.said import CONVERSATION, MESSAGE, cued, has, is_anothers, is_cited
 
 REFERRED: Final = "referred"  # the lexicon of coming through others and of telling them
 LEAVING: Final = "leaving"  # the lexicon of leaving, warning others and going public
@@ -17,23 +19,53 @@ UNHAPPY_ALL_ALONG: Final = -0.1  # nor who is in this mood over the whole conver
 # A word for others says nothing by itself where the sentence is this pleased, nor where the customer is content all along.
 PLEASED: Final = 0.4
 CONTENT_ALL_ALONG: Final = 0.2
+# Words of somebody who is glad where they stand, whatever they felt when they first wrote.
+_GLAD: Final = (
+    r"(?i)\b(?:thank(?:s| you)(?: so much| very much| again| both| all)?\W*(?:$|[.!,]|[A-Z]|for)|cheers|bless|brilliant|lovely|wonderful|"
+    r"delighted|obliged|grateful|perfect|fantastic|amazing|happy|pleased|works|working|sorted|phew)"
+)
+_NOT_GLAD: Final = r"(?i)\b(?:thanks for nothing|no,? thank|thank you but|not (?:happy|pleased|working)|un(?:happy|grateful)|still|never again)\b"
 
 
 def with_mood(conversations: Conversations, sentences: pl.DataFrame) -> pl.DataFrame:
-    """The sentences with `mood`: the mean polarity of all that the customer says in their conversation, survey comments too."""
+    """The sentences with two columns more: how their customer feels.
+
+    mood: the mean polarity of all that the customer says in the conversation, survey comments too.
+    is_glad: whether the message itself says that it got somewhere, thanks or praises.
+    """
     moods = (
         conversations.sentences.filter(pl.col("speaker") == "customer")
         .group_by(CONVERSATION)
         .agg(pl.col("polarity").mean().round(6).alias("mood"))
     )
-    return sentences.join(moods, on=CONVERSATION, how="left", maintain_order="left")
+    texts = (
+        conversations.messages.select(*MESSAGE, "text")
+        .join(sentences.select(MESSAGE).unique(), on=MESSAGE, how="semi", maintain_order="left")
+        .join(
+            moved(conversations).select(*MESSAGE, is_moved=True),
+            on=MESSAGE,
+            how="left",
+            maintain_order="left",
+        )
+    )
+    is_said = pl.col("text").str.contains(_GLAD) & ~pl.col("text").str.contains(_NOT_GLAD)
+    glad = texts.select(*MESSAGE, is_glad=pl.col("is_moved").fill_null(False) | is_said).unique(
+        MESSAGE, keep="first"
+    )
+    return (
+        sentences.join(moods, on=CONVERSATION, how="left", maintain_order="left")
+        .join(glad, on=MESSAGE, how="left", maintain_order="left")
+        .with_columns(pl.col("is_glad").fill_null(False))
+    )
 
 
+@once
 def came_through(conversations: Conversations) -> pl.DataFrame:
     """The customers' sentences that say that somebody they know sent them or uses the company."""
     return _of_others(conversations).filter(has("came"))
 
 
+@once
 def tells_well(conversations: Conversations) -> pl.DataFrame:
     """The customers' sentences that say that they tell people they know, and nothing bad; not on a condition."""
     return with_mood(conversations, _of_others(conversations)).filter(
@@ -42,7 +74,7 @@ def tells_well(conversations: Conversations) -> pl.DataFrame:
         & ~is_anothers()
         & ~pl.col("is_conditional")
         & (pl.col("polarity") > UNHAPPY)
-        & (pl.col("mood") > UNHAPPY_ALL_ALONG)
+        & ((pl.col("mood") > UNHAPPY_ALL_ALONG) | pl.col("is_glad"))
     )
 
 
@@ -52,6 +84,7 @@ def is_praise() -> pl.Expr:
     return (pl.col("polarity") >= PLEASED) | is_content
 
 
+@once
 def warns(conversations: Conversations) -> pl.DataFrame:
     """The customers' sentences that warn people they know or anyone, in the words of the lexicon of leaving."""
     said = cued(conversations, LEAVING, "customer", deniable=("warning",), with_surveys=True)

@@ -1,36 +1,53 @@
-"""A digest as a mail-safe page and as Markdown. What customers wrote stays text in both."""
+"""A digest as a mail-safe page, a web page, Markdown and plain text. What customers wrote stays text in all of them."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from pipelines.digest.content import Digest
+from pipelines.digest.chart import course
+from pipelines.digest.content import Cell, Digest
+from pipelines.digest.shown import as_figures, as_shown
 
 TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
+Way = Literal["markup", "markdown", "plain"]
 
 # What opens something in CommonMark or its common extensions (tables, formulas, entities, mentions, autolinks, short
 # codes); a backslash makes it a plain sign.
 _SIGNS = re.compile(r"([\\`*_\[\]<>|~^$#]|&(?=[#\w])|@(?=\w)|:(?=[\w/+-]))")
 _LINE_OPENERS = re.compile(r"^([-+=]|\d+(?=[.)]))")
-# What turns the order of reading round, or can not be seen, could make a sentence read as another.
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 def render_html(digest: Digest) -> str:
     """The digest as one self-contained HTML page for mail: tables, inline styles, no outside request, no script."""
-    html = _environment(is_markup=True).get_template("digest.html.j2").render(digest=digest)
-    return _inliner().inline(html)
+    return _inliner().inline(_rendered("digest.html.j2", digest, "markup"))
+
+
+def render_page(digest: Digest) -> str:
+    """The digest as one self-contained web page with the course of each figure: no outside request, no script."""
+    return _rendered("page.html.j2", digest, "markup")
 
 
 def render_md(digest: Digest) -> str:
-    """The digest as Markdown, also the plain-text part of a mail."""
-    text = _environment(is_markup=False).get_template("digest.md.j2").render(digest=digest)
+    """The digest as Markdown."""
+    return _folded(_rendered("digest.md.j2", digest, "markdown"))
+
+
+def render_text(digest: Digest) -> str:
+    """The digest as plain text, for the mail's part without markup."""
+    return _folded(_rendered("digest.txt.j2", digest, "plain"))
+
+
+def _rendered(template: str, digest: Digest, way: Way) -> str:
+    return _environment(way).get_template(template).render(digest=digest)
+
+
+def _folded(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
@@ -44,28 +61,20 @@ def as_md_within(text: str) -> str:
     return _SIGNS.sub(r"\\\1", as_shown(text))
 
 
-def as_shown(text: str) -> str:
-    """Text on one line without signs that can not be seen."""
-    return " ".join(_UNSEEN.sub(" ", text).split())
-
-
-def as_figures(text: str) -> str:
-    """Our own words with their numbers kept on one line with what they count."""
-    return re.sub(
-        r"(?<=\d) (?=%|pts|h\b|min\b|s\b|days?\b)|(?<=n) (?==)|(?<==) (?=\d)", "\u00a0", as_shown(text)
-    )
-
-
 def _behind_backslash(match: re.Match[str]) -> str:
     # A number opens a list by the sign after it, and a digit can not be escaped.
     return f"{match.group()}\\" if match.group().isdigit() else f"\\{match.group()}"
 
 
+def _drawn(cell: Cell, side: Literal["scores", "conversations"]) -> str:
+    return course([value for _, value in cell.number.weekly], side) if cell.number else ""
+
+
 @cache
-def _environment(*, is_markup: bool) -> Environment:
+def _environment(way: Way) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=is_markup,
+        autoescape=way == "markup",
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -75,6 +84,7 @@ def _environment(*, is_markup: bool) -> Environment:
     environment.filters["md_within"] = as_md_within
     environment.filters["shown"] = as_shown
     environment.filters["figures"] = as_figures
+    environment.globals["course"] = _drawn
     return environment
 
 

@@ -1,22 +1,21 @@
-"""What a digest stands on: how much could be read and measured, and what to keep in mind."""
+"""What a digest stands on: how much could be read, and how many of those asked answered the surveys."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import date, timedelta
 
 from metrics import ripening
-from metrics.contrast.pairs import Pair
+from metrics.contrast import asked
+from metrics.contrast.silent import silence
+from metrics.contrast.surveyed import UNITS, Survey, surveys
 from metrics.coverage import coverage as read_coverage
 from metrics.totals import Scope
-from metrics.wording import say
-from warehouse.settings import zone
+from metrics.wording import say, say_interval
+from warehouse.rights import Area
+from warehouse.settings import Settings, zone
 from warehouse.store import Version
 
-NOT_CHECKED: Final = (
-    "What conversations show is read by rules and models, not by people, and has not been checked on your own "
-    "conversations. Association is shown, never a cause."
-)
+TITLES: dict[Survey, str] = {"csat": "CSAT", "nps": "NPS"}
 
 
 def first_and_last_day(version: Version) -> tuple[date | None, date | None]:
@@ -31,12 +30,21 @@ def first_and_last_day(version: Version) -> tuple[date | None, date | None]:
     return row["first"], row["last"]
 
 
-def coverage(version: Version, scope: Scope) -> tuple[str, tuple[str, ...]]:
-    """How many conversations there are, and how many of them could be read and followed."""
+def as_of_day(version: Version) -> date | None:
+    """The last day of the data in the organisation's zone; an instant at midnight belongs to the day that it ends."""
+    told = ripening.known(version)
+    if told.as_of is None:
+        return None
+    return (told.as_of - timedelta(microseconds=1)).astimezone(zone(told.zone)).date()
+
+
+def coverage(version: Version, scope: Scope, settings: Settings) -> tuple[str, tuple[str, ...]]:
+    """How many conversations there are; and how many could be read, and how many of those asked answered each survey."""
+    surveyed = tuple(_surveyed(version, scope, survey, settings) for survey in surveys(version))
     seen = read_coverage(version, scope)
     if seen.count == 0:
-        return "no conversations", ()
-    basis = _conversations(seen.count)
+        return "no conversations", tuple(line for line in surveyed if line)
+    basis = "1 conversation" if seen.count == 1 else f"{seen.count:,} conversations"
     left_out = [
         f"{count:,} {words}"
         for count, words in (
@@ -47,44 +55,34 @@ def coverage(version: Version, scope: Scope) -> tuple[str, tuple[str, ...]]:
     ]
     not_read = f"; not read: {', '.join(left_out)}" if left_out else ""
     share = say(seen.count_readable / seen.count, "share")
-    return basis, (f"Read: {seen.count_readable:,} of {basis} ({share}){not_read}.",)
+    read = f"Read: {seen.count_readable:,} of {basis} ({share}){not_read}."
+    return basis, (read, *(line for line in surveyed if line))
 
 
-def caveats(
-    version: Version, pairs: tuple[Pair, ...], too_few: int, *, monday: date, sunday: date, first: date
-) -> tuple[str, ...]:
-    """What to keep in mind: figures from few rows or none, weeks that are cut or still ripening, and unchecked reading."""
-    figures = [figure for pair in pairs for figure in (*pair.scores, *pair.conversations)]
-    small = [figure.title for figure in figures if 0 < figure.n < too_few]
-    missing = [figure.title for figure in figures if figure.n == 0]
-    week = Scope(date_from=monday, date_to=sunday)
-    lines = []
-    if small:
-        lines.append(f"Fewer than {too_few}, so no rate is shown: {', '.join(small)}.")
-    if missing:
-        lines.append(f"Not measured this week: {', '.join(missing)}.")
-    if monday - timedelta(days=7) < first < monday:
-        lines.append(f"The week before may be cut: the data begin on {first.isoformat()}.")
-    until = _as_of(version)
-    if until and until < sunday:
-        lines.append(f"The week is cut: the data end on {until.isoformat()}.")
-    elif until and not all(
-        ripening.is_final(version, name, week) for name in ripening.known(version).ripenings
-    ):
-        lines.append(
-            f"The data end on {until.isoformat()}: answers to this week's surveys and reopenings may still come in, so these"
-            " figures are not final, and the week before is told as it was known at the same age."
-        )
-    return (*lines, NOT_CHECKED)
+def _surveyed(version: Version, scope: Scope, survey: Survey, settings: Settings) -> str:
+    """How many answered a survey, and between which figures that of everybody asked lies; empty where nobody was asked.
+
+    What the silent may think is told to those who may see the page about them.
+    """
+    if not version.rights.may(Area.SILENT):
+        return _answered(version, scope, survey)
+    found = silence(version, scope, survey, settings)
+    bounds, title = found.bounds, TITLES[survey]
+    if not bounds.count_asked:
+        return ""
+    share = say(bounds.count_answered / bounds.count_asked, "share")
+    who = "asked" if found.is_asked_known else "who could have been asked"
+    said = (
+        f"{title}: {bounds.count_answered:,} of {bounds.count_asked:,} {who} in these days answered ({share})"
+    )
+    if not bounds.count_silent or bounds.lowest is None:
+        return f"{said}."
+    span = say_interval(bounds.lowest, bounds.highest, UNITS[survey])
+    return f"{said}; of everybody it lies anywhere from {span}, for what the {bounds.count_silent:,} silent think is not known."
 
 
-def _as_of(version: Version) -> date | None:
-    """The last day of the data in the organisation's zone."""
-    meta = dict(version.query("SELECT key, value FROM meta WHERE key IN ('as_of', 'zone')").iter_rows())
-    if not meta.get("as_of"):
-        return None
-    return datetime.fromisoformat(meta["as_of"]).astimezone(zone(meta.get("zone") or "")).date()
-
-
-def _conversations(count: int) -> str:
-    return "1 conversation" if count == 1 else f"{count:,} conversations"
+def _answered(version: Version, scope: Scope, survey: Survey) -> str:
+    rate = next(iter(asked.totals(version, [f"is_{survey}_answered"], scope).to_dicts()), None)
+    if rate is None or not rate["n"]:
+        return ""
+    return f"{TITLES[survey]}: of {rate['n']:,} asked in these days {say(rate['value'], 'share')} answered."

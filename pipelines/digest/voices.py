@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, Final
-from urllib.parse import quote, urlencode
 
-from metrics import ideas
+from metrics import idea_status, ideas
 from metrics.contrast import asked
 from metrics.mask import mask
 from metrics.reviews import standing
 from metrics.totals import Scope, rows_sql
+from metrics.wording import spaced
+from pipelines.digest.addresses import Addresses, addresses
 from pipelines.digest.content import Quote
 from warehouse.store import Version
 
 MOST_QUOTES: Final = 3
-MOST_IDEAS: Final = 5
+MOST_IDEAS: Final = 3
 _LOOKED_THROUGH: Final = 50  # ideas, so that one that many had in the same words is quoted once
 LONGEST_QUOTE: Final = 320  # characters; a sentence can be as long as a message
 _READ_AT_MOST: Final = (
@@ -69,18 +71,25 @@ _KINDS: Final = (
 )
 
 
-def worth_reading(version: Version, scope: Scope, base_url: str) -> tuple[Quote, ...]:
-    """Up to three quotes from different conversations, by the rule of QUOTES_RULE."""
+def worth_reading(
+    version: Version,
+    scope: Scope,
+    base_url: str,
+    most: int = MOST_QUOTES,
+    told: Collection[tuple[str, str]] = (),
+) -> tuple[Quote, ...]:
+    """Up to three quotes from different conversations, by the rule of QUOTES_RULE; none of those `told` already."""
     chosen: dict[tuple[str, str], Quote] = {}
+    where = addresses(base_url, version.rights, scope)
     for why, which, order, measure, kinds, direction in _KINDS:
-        if len(chosen) == MOST_QUOTES:
+        if len(chosen) >= most:
             break
         if not asked.told(version, [measure]):
             continue
         for row in _candidates(version, scope, which, order, measure, kinds, direction):
             key = (row["source"], row["ticket_id"])
-            if key not in chosen:
-                chosen[key] = _quote(row, why, base_url)
+            if key not in chosen and key not in told:
+                chosen[key] = as_quote(row, why, where)
                 break
     return tuple(chosen.values())
 
@@ -89,6 +98,7 @@ def ideas_unanswered(version: Version, scope: Scope, base_url: str) -> tuple[tup
     """The ideas of this week that no later reply took up, those passed over first, and how many there are."""
     if not asked.told(version, ["unheard_suggestion"]):
         return (), "Ideas are not told while reading them is experimental."
+    where = addresses(base_url, version.rights, scope)
     counts = ideas.counts(version, scope)
     unanswered = counts["passed_over"] + counts["no_reply"]
     told = unanswered + counts["heard"]
@@ -98,23 +108,24 @@ def ideas_unanswered(version: Version, scope: Scope, base_url: str) -> tuple[tup
     if unanswered == 0:
         return (), f"Each of the {told:,} ideas in this week's conversations was answered.{surveyed}"
     told_once: dict[str, Quote] = {}
-    for row in ideas.ideas(version, scope, limit=_LOOKED_THROUGH).to_dicts():
-        if row["fate"] in ("passed_over", "no_reply"):
+    taken_up = idea_status.taken_up(version)
+    for row in ideas.ideas(version, scope, limit=_LOOKED_THROUGH + len(taken_up)).to_dicts():
+        if (
+            row["fate"] in ("passed_over", "no_reply")
+            and (row["source"], row["suggestion_id"]) not in taken_up
+        ):
             why = "Passed over by our reply" if row["fate"] == "passed_over" else "No reply since"
             told_once.setdefault(
-                re.sub(r"\W+", " ", row["quote"]).strip().casefold(), _quote(row, why, base_url)
+                re.sub(r"\W+", " ", row["quote"]).strip().casefold(), as_quote(row, why, where)
             )
     kept = tuple(told_once.values())[:MOST_IDEAS]
-    more = f" {len(kept)} of them stand here." if unanswered > len(kept) else ""
+    since = len(taken_up.intersection(ideas.among(version, scope).iter_rows())) if taken_up else 0
+    more = f" {since:,} of them were taken up since." if since else ""
+    more += f" {len(kept)} of them stand here." if unanswered > len(kept) else ""
     return (
         kept,
         f"{unanswered:,} of the {told:,} ideas in this week's conversations went unanswered.{more}{surveyed}",
     )
-
-
-def conversation_url(base_url: str, ticket_id: str) -> str:
-    """The address of a conversation in the dashboard."""
-    return f"{base_url}/conversations?{urlencode({'c': ticket_id}, quote_via=quote)}"
 
 
 def shorten(text: str) -> str:
@@ -151,13 +162,13 @@ def _candidates(
     ).to_dicts()
 
 
-def _quote(row: dict[str, Any], why: str, base_url: str) -> Quote:
+def as_quote(row: Mapping[str, Any], why: str, where: Addresses) -> Quote:
+    """A row with source, ticket_id, team, channel, dated_on and quote as a quote."""
+    return Quote(why, shorten(row["quote"]), about(row), where.conversation(row["ticket_id"], row["source"]))
+
+
+def about(row: Mapping[str, Any]) -> str:
+    """Team, channel and day of a conversation, masked."""
     day: date | None = row["dated_on"]
-    about = (row["team"], row["channel"], day.isoformat() if day else None)
-    return Quote(
-        why=why,
-        text=shorten(row["quote"]),
-        about=" · ".join(mask(str(part).replace("_", " ")) for part in about[:2] if part)
-        + (f" · {about[2]}" if about[2] else ""),
-        url=conversation_url(base_url, row["ticket_id"]),
-    )
+    parts = [mask(spaced(str(row[name])) or "") for name in ("team", "channel") if row[name]]
+    return " · ".join([*parts, *([f"{day:%-d %B %Y}"] if day else [])])

@@ -101,13 +101,22 @@ def _pick(shares: dict[str, int], u: float) -> str:
     return list(shares)[bisect(ends, u * ends[-1])]
 
 
-def mood_at_arrival(team: str, u: float) -> str:
-    """The mood in which a customer of that team writes."""
-    return _pick(dict(zip(MOODS, _MOOD_SHARES[team], strict=True)), u)
+def mood_at_arrival(team: str, u: float, shares: dict[str, int] | None = None) -> str:
+    """The mood in which a customer of that team writes; `shares` are other moods than the team's own."""
+    return _pick(shares or dict(zip(MOODS, _MOOD_SHARES[team], strict=True)), u)
 
 
-def arc_of(mood: str, u: float, *, sour: bool, loved: bool, defensive: bool, until_silence: int) -> str:
-    """The arc, by the mood on arrival and the stories in force for this ticket."""
+def arc_of(
+    mood: str,
+    u: float,
+    *,
+    sour: bool,
+    loved: bool,
+    defensive: bool,
+    until_silence: int,
+    shares: dict[str, dict[str, int]] | None = None,
+) -> str:
+    """The arc, by the mood on arrival and the stories in force for this ticket; `shares` are other arcs than the usual."""
     if 0 <= until_silence < 3:
         return "soured" if until_silence == 0 else _pick(_BEFORE_SILENCE, u)
     if sour:
@@ -116,7 +125,7 @@ def arc_of(mood: str, u: float, *, sour: bool, loved: bool, defensive: bool, unt
         return _pick(_LOVED, u)
     if defensive:
         return _pick(_DEFENDED, u)
-    return _pick(_ARC_SHARES[mood], u)
+    return _pick((shares or _ARC_SHARES)[mood], u)
 
 
 def script_of(arc: str, rng: Random) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from pipelines.sample import extras
+from pipelines.sample import extras, queues
 from pipelines.sample.answers import Answerer
 from pipelines.sample.arcs import BETTER, UNHAPPY, arc_of, script_of
 from pipelines.sample.customers import Speaker
@@ -70,6 +70,7 @@ def _talk(plan: Plan, slots: Slots, rng: Random, frame: Frame) -> Told:
         loved=is_loved,
         defensive=is_defensive,
         until_silence=plan.arrival.until_silence,
+        shares=queues.arcs(plan.team) if frame.is_unequal else None,
     )
     voice = plan.agent.voice
     if is_loved:

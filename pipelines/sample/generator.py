@@ -15,6 +15,7 @@ from pipelines.sample.calendar import DAY, count_regulars, epoch, first_day, sta
 from pipelines.sample.conversation import tell
 from pipelines.sample.people import group_records, organisation_records, user_records
 from pipelines.sample.plan import Plan, count_customers, plans
+from pipelines.sample.queues import QUEUES
 from pipelines.sample.records import audit_records, ticket_fields, ticket_record
 from pipelines.sample.stories import STORIES, switched_on
 from pipelines.sample.surveys import Nps, csat_of, nps_of
@@ -36,13 +37,14 @@ def generate(
     seed: int = 2026,
     weeks: int = 26,
     without: Collection[str] = (),
+    queues: str = "",
     ends_on: date = ENDS_ON,
     progress: Callable[[int], None] | None = None,
 ) -> None:
     """Writes a sample export into the folder `out`, in bounded memory however many tickets there are.
 
     With all stories told there are exactly `tickets` tickets; without gone_quiet those that its customers
-    go on writing come on top. `progress` is called with the count of tickets written since the last call.
+    go on writing come on top. `queues` is one of QUEUES, or empty for those of the shipped sample. `progress` is called with the count of tickets written since the last call.
     Raises HeardError on an unknown story, a count below 50, or fewer than 12 weeks.
     """
     if tickets < 50 or weeks < 12:
@@ -50,6 +52,8 @@ def generate(
             f"A sample of {tickets} tickets in {weeks} weeks is too small to hold its stories.",
             fix="heard sample --tickets 500 --out DIR",
         )
+    if queues and queues not in QUEUES:
+        raise HeardError(f"There are no queues called {queues!r}.", fix=f"choose from: {', '.join(QUEUES)}")
     stories = switched_on(without)
     out.mkdir(parents=True, exist_ok=True)
     begins_at = stamp(epoch(first_day(ends_on, weeks)) - 30 * DAY)
@@ -60,14 +64,24 @@ def generate(
     )
     _write_array(out / "groups.json", "groups", group_records(begins_at))
     (out / "ticket_fields.json").write_bytes(_dumps(ticket_fields(begins_at)))
-    readme.write(out / "README.md", tickets=tickets, seed=seed, weeks=weeks, ends_on=ends_on, without=without)
+    readme.write(
+        out / "README.md",
+        tickets=tickets,
+        seed=seed,
+        weeks=weeks,
+        ends_on=ends_on,
+        without=without,
+        queues=queues,
+    )
     frame = Frame(
         stories=stories,
         sour_week=weeks - _weeks_of("sour_team"),
         defensive_week=weeks - _weeks_of("defensive_policy"),
         ends_at=epoch(ends_on) + DAY - 1,
+        is_unequal=bool(queues),
     )
-    _write_tickets(out, plans(tickets, seed, weeks, ends_on), frame, tickets, progress)
+    planned = plans(tickets, seed, weeks, ends_on, is_unequal=bool(queues))
+    _write_tickets(out, planned, frame, tickets, progress)
 
 
 def _weeks_of(name: str) -> int:

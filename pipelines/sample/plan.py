@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
+from pipelines.sample import queues
 from pipelines.sample.arcs import mood_at_arrival
 from pipelines.sample.calendar import DAY, Arrival, arrivals, in_office
 from pipelines.sample.people import Agent, Customer, agents, customer, mix
@@ -55,8 +56,8 @@ def count_customers(tickets: int) -> int:
     return max(3, int(tickets * 0.46))
 
 
-def plans(tickets: int, seed: int, weeks: int, ends_on: date) -> Iterator[Plan]:
-    """All tickets to be, in order of arrival."""
+def plans(tickets: int, seed: int, weeks: int, ends_on: date, *, is_unequal: bool = False) -> Iterator[Plan]:
+    """All tickets to be, in order of arrival; `is_unequal` where one queue is hard and one easy."""
     recent: deque[Plan] = deque(maxlen=400)
     customers = count_customers(tickets)
     rng = Random()
@@ -64,7 +65,7 @@ def plans(tickets: int, seed: int, weeks: int, ends_on: date) -> Iterator[Plan]:
     for arrival in arrivals(tickets, seed, weeks, ends_on):
         ticket_seed = mix(seed, 1_000_003 * (arrival.number + 1))
         rng.seed(ticket_seed)
-        plan = _plan(arrival, ticket_seed, seed, customers, recent, before, rng)
+        plan = _plan(arrival, ticket_seed, seed, customers, recent, before, rng, is_unequal)
         if plan.kind == "talk" and arrival.regular is None:
             before = plan
             recent.append(plan)
@@ -79,6 +80,7 @@ def _plan(
     recent: deque[Plan],
     before: Plan | None,
     rng: Random,
+    is_unequal: bool,
 ) -> Plan:
     kind_number, team_number, situation_number = rng.random(), rng.random(), rng.random()
     channel_number, mood_number = rng.random(), rng.random()
@@ -97,7 +99,7 @@ def _plan(
         elif kind_number < _OUTBOUND:
             kind = "outbound"
     person = customer(seed, number)
-    known = situations(team)
+    known = (queues.matter(team, came_number) if is_unequal else None) or situations(team)
     cases = known[int(situation_number * len(known))]
     situation = cases[int(situation_number * len(known) % 1 * len(cases))]
     is_again = False
@@ -137,7 +139,7 @@ def _plan(
         kind=kind,
         mood=before.mood
         if kind == "duplicate" and before is not None
-        else mood_at_arrival(team, mood_number),
+        else mood_at_arrival(team, mood_number, queues.moods(situation, team) if is_unequal else None),
         arc_number=rng.random(),
         story_number=rng.random(),
         idea_number=rng.random(),

@@ -28,11 +28,19 @@ has worked on the ticket.
 
 
 def write(
-    path: Path, *, tickets: int, seed: int, weeks: int, ends_on: date, without: Collection[str]
+    path: Path,
+    *,
+    tickets: int,
+    seed: int,
+    weeks: int,
+    ends_on: date,
+    without: Collection[str],
+    queues: str = "",
 ) -> None:
     """Writes README.md for a sample of these makings."""
     begins = first_day(ends_on, weeks)
     off = f" --without {' --without '.join(sorted(without))}" if without else ""
+    off += f" --queues {queues}" if queues else ""
     lines = [
         "# A made-up company's helpdesk",
         "",

@@ -73,6 +73,7 @@ class Frame:
     sour_week: int
     defensive_week: int
     ends_at: int
+    is_unequal: bool = False  # one queue is hard with good agents, one easy with poor ones
 
 
 class Timeline:

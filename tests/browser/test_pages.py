@@ -17,6 +17,14 @@ PATHS = {
     "reading": "/conversations?c=1001",
     "scores": "/scores",
     "trust": "/trust",
+    "teams": "/teams",
+    "customers": "/customers",
+    "looks fine": "/looks_fine",
+    "predict": "/predict",
+    "to do": "/to_do",
+    "weeks": "/weeks",
+    "silent": "/silent",
+    "money": "/money?told=94.2&period=26+weeks",
     "data": "/data",
     "exports": "/exports",
     "guide": "/exports?system=zendesk",
@@ -42,7 +50,7 @@ def test_page_renders_and_is_accessible(main: Server, open_page: OpenPage, name:
     assert page.locator("[data-testid=stException]").count() == 0
     assert page.locator("h1").count() == 1
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    if name in ("glossary", "data", "scores", "trust"):
+    if name in ("glossary", "data", "scores", "trust", "silent"):
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     assert _violations(page) == []
 

@@ -7,8 +7,8 @@ from typing import Final
 import polars as pl
 
 from metrics.measure import Capability, Column, Conversations, Kind, Signal
-from metrics.text.said import CONVERSATION, MESSAGE, SENTENCE, evidence, spoken
-from metrics.text.shared_words import words
+from metrics.text.said import CONVERSATION, MESSAGE, SENTENCE, evidence, hits_of, spoken
+from metrics.text.shared_words import with_words, words
 
 NAME: Final = "concreteness"
 VERSION: Final = 1
@@ -47,7 +47,8 @@ def judge(conversations: Conversations) -> pl.DataFrame:
         .join(_weights(conversations), on=SENTENCE, how="left", maintain_order="left")
         .join(_customers_words(conversations), on=CONVERSATION, how="left", maintain_order="left")
     )
-    shared = words(pl.col("text")).list.set_intersection("customers_words").list.len().fill_null(0)
+    said = with_words(said, "own_words")
+    shared = pl.col("own_words").list.set_intersection("customers_words").list.len().fill_null(0)
     concrete = pl.col("concrete").fill_null(0.0) + pl.min_horizontal(shared, MOST_OWN_WORDS) * OWN_WORD
     said = said.with_columns(balance=(concrete - pl.col("vague").fill_null(0.0)).round(6))
     said = said.with_columns(
@@ -88,7 +89,7 @@ def _at(replies: pl.DataFrame, place: str) -> pl.DataFrame:
 
 def _weights(conversations: Conversations) -> pl.DataFrame:
     """How concrete and how vague the cues in each agent's sentence are: each different cue counts."""
-    hits = conversations.hits.filter((pl.col("lexicon") == NAME) & (pl.col("speaker") == "agent"))
+    hits = hits_of(conversations, NAME).filter(pl.col("speaker") == "agent")
     weight = pl.col("weight")
     return hits.group_by(SENTENCE, maintain_order=True).agg(
         weight.filter(pl.col("cue_kind") == "concrete").sum().alias("concrete"),

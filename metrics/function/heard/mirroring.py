@@ -7,11 +7,11 @@ from typing import Final
 import polars as pl
 
 from metrics.measure import Capability, Column, Conversations, Kind, Signal
-from metrics.text.said import CONVERSATION, MESSAGE, SENTENCE, cued, evidence, has, spoken
-from metrics.text.shared_words import words
+from metrics.text.said import CONVERSATION, MESSAGE, SENTENCE, cued, evidence, has, hits_of, spoken
+from metrics.text.shared_words import with_words, words
 
 NAME: Final = "mirroring"
-VERSION: Final = 2
+VERSION: Final = 3
 THRESHOLD: Final = 0.5  # of each kind of cue: data/lexicons/mirroring.toml
 KINDS: Final = (
     "gives_back", "so_opening", "and_opening", "names", "you", "goes_on", "self_audit",
@@ -71,12 +71,11 @@ def scores(conversations: Conversations) -> pl.DataFrame:
     before = _before(conversations, "customer", "agent")
     turn = [*CONVERSATION, "turn"]
     said = (
-        spoken(conversations, "agent")
+        with_words(spoken(conversations, "agent"), "own_words")
         .join(_weights(conversations), on=SENTENCE, how="left", maintain_order="left")
         .join(before, on=turn, how="left", maintain_order="left")
         .with_columns(
             pl.col(KINDS).fill_null(0.0),
-            own_words=words(pl.col("text")),
             count_words=pl.col("text").str.count_matches(r"\w+"),
         )
     )
@@ -99,7 +98,7 @@ def scores(conversations: Conversations) -> pl.DataFrame:
 
 def _weights(conversations: Conversations) -> pl.DataFrame:
     """The weight of each kind of cue in an agent's sentence: one row a sentence, one column a kind."""
-    hits = conversations.hits.filter((pl.col("lexicon") == NAME) & (pl.col("speaker") == "agent"))
+    hits = hits_of(conversations, NAME).filter(pl.col("speaker") == "agent")
     weight = [pl.col("weight").filter(pl.col("cue_kind") == kind) for kind in KINDS]
     strongest = [
         pl.when(own.max() > 0).then(own.max()).otherwise(own.min()).alias(kind)
@@ -216,7 +215,7 @@ mirroring = Signal(
     nearest=("support_tickets", "mirroring"),
     validity_note=(
         "On interviews between therapists and clients, labelled by people, six of ten reflections are found and two of three found"
-        " are right. Agents seldom give anything back: on e-mail and chat tickets, labelled by language models, six of ten that are found are"
-        " right, on public tweets three of ten; the rest is information about the customer's case."
+        " are right. Agents seldom give anything back: on e-mail and chat tickets, labelled by language models, two to six of ten that are found"
+        " are right, on public tweets three of ten; the rest is information about the customer's case."
     ),
 )

@@ -11,7 +11,7 @@ from metrics.text.repeats import LEXICON, asked_again, follow_ups, repeated
 from metrics.text.said import MESSAGE, evidence, spoken
 
 NAME: Final = "made_to_repeat"
-VERSION: Final = 2
+VERSION: Final = 3
 
 FACTS: Final = """
 SELECT heard.source, heard.ticket_id,

@@ -10,7 +10,7 @@ from metrics.measure import Capability, Column, Conversations, Kind, Signal
 from metrics.text.said import CONVERSATION, SENTENCE, cued, evidence, has, spoken
 
 NAME: Final = "outcome_question"
-VERSION: Final = 2
+VERSION: Final = 3
 QUESTION: Final = (*CONVERSATION, "asked_turn")
 
 FACTS: Final = """

@@ -10,7 +10,7 @@ from metrics.measure import Capability, Column, Conversations, Kind, Signal
 from metrics.text.answers import LEXICON as RECEIPTS
 from metrics.text.answers import answers
 from metrics.text.said import CONVERSATION, cued, evidence, has, spoken
-from metrics.text.shared_words import words
+from metrics.text.shared_words import with_words
 
 NAME: Final = "topic_moved"
 VERSION: Final = 1
@@ -73,9 +73,7 @@ def _moved(conversations: Conversations) -> pl.DataFrame:
         pl.min_horizontal(length.filter(is_after).sum(), length.filter(~is_after).sum()).alias("length")
     )
     enough = long.filter(pl.col("length") >= SHORTEST).select(CONVERSATION)
-    said = said.join(enough, on=CONVERSATION, how="semi", maintain_order="left").with_columns(
-        words(pl.col("text")).alias("words")
-    )
+    said = with_words(said.join(enough, on=CONVERSATION, how="semi", maintain_order="left"), "words")
     first = _words_of(said.filter(~is_after), "first_words")
     after = said.filter(is_after).with_columns(
         pl.col("turn").rank("dense").over(CONVERSATION).alias("number")

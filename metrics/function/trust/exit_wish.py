@@ -10,7 +10,7 @@ from metrics.measure import Capability, Column, Conversations, Kind, Signal
 from metrics.text.said import CONVERSATION, MESSAGE, cued, evidence, has, is_anothers, spoken
 
 NAME: Final = "exit_wish"
-VERSION: Final = 2
+VERSION: Final = 3
 GREETING: Final = 20  # code points; so short a sentence is a greeting and not what a reply says
 
 FACTS: Final = """
@@ -140,7 +140,7 @@ exit_wish = Signal(
     lexicons=(NAME,),
     nearest=("support_tickets", "exit_wish"),
     validity_note=(
-        "Labelled by language models on written tickets, with few wishes in them. Of fresh sentences written to try it, it caught a quarter to a half; wishes told by their reason alone are missed. How a wish was taken is read from single words: "
+        "Labelled by language models on written tickets, with few wishes in them. Of new roundabout sentences written as a check, it caught one in six; plain ones are mostly found, wishes told by their reason alone are missed. How a wish was taken is read from single words: "
         "a rule that was asked for and an argument look alike."
     ),
 )  # fmt: skip

@@ -7,11 +7,12 @@ from typing import Any, Final
 import polars as pl
 
 from metrics.measure import Capability, Column, Conversations, Kind, Signal
-from metrics.text.said import SENTENCE, cued, evidence, has, is_anothers, is_cited
+from metrics.text.repeats import first_replies
+from metrics.text.said import CONVERSATION, SENTENCE, cued, evidence, has, is_anothers, is_cited
 from metrics.text.telling import LEAVING, PLEASED, is_praise, with_mood
 
 NAME: Final = LEAVING
-VERSION: Final = 2
+VERSION: Final = 3
 TELLING: Final = "would_recommend"  # its words of warning others and of never coming back are heard here too
 UNHAPPY: Final = -0.1  # over the whole conversation; who tells others in this mood warns them
 
@@ -37,16 +38,28 @@ def judge(conversations: Conversations) -> pl.DataFrame:
     own = cued(conversations, NAME, "customer", deniable=("warning", "tells"), with_surveys=True)
     told = cued(conversations, TELLING, "customer", deniable=("warn", "tell_others"), with_surveys=True)
     said = with_mood(conversations, _together(own, told).filter(~is_cited()))
+    said = said.join(first_replies(conversations), on=CONVERSATION, how="left", maintain_order="left")
     is_pleased = pl.col("polarity") >= PLEASED
     is_bad = (pl.col("polarity") <= -PLEASED) | ((pl.col("mood") < UNHAPPY) & (pl.col("polarity") < -UNHAPPY))
+    is_bad &= ~pl.col("is_glad")
     telling = has("tells", "tell_others") & (has("told_badly") | (is_bad & ~has("told_well")))
+    is_later = (pl.col("turn") > pl.col("first_reply")).fill_null(False)
+    is_displeased = (
+        (is_later | (pl.col("mood") < UNHAPPY))
+        & (pl.col("polarity") < PLEASED)
+        & ~pl.col("is_glad")
+        & ~pl.col("is_question")
+    )
     kinds = {
-        "leaving": ((has("leaving") & ~has("stays")) | has("never_again")) & ~is_anothers(),
+        "leaving": (((has("leaving") | (has("hint") & is_displeased)) & ~has("stays")) | has("never_again"))
+        & ~is_anothers(),
         "warning_others": (has("warning", "warn") | telling | has("recommend_not"))
         & ~has("recommend_firmly", "about_something_else")
         & ~is_praise()
         & ~pl.col("is_question"),
-        "going_public": has("public") & ~has("not_public") & ~is_pleased,
+        "going_public": (has("public") | (has("audience") & is_displeased))
+        & ~has("not_public")
+        & ~is_pleased,
     }
     return pl.concat(
         [evidence(said.filter(is_said), NAME, VERSION, kind=kind) for kind, is_said in kinds.items()]
@@ -78,7 +91,7 @@ leaving = Signal(
     rule=(
         "A sentence of a customer that says or threatens that they leave, switch, cancel for good or never come back counts as leaving; "
         "one that warns others, or says that others should know, as warning others; one that names reviews, the press, "
-        "a regulator, an ombudsman, lawyers or a court as a place to go, as going public. A threat on a condition counts. No account is taken to be lost by its words."
+        "a regulator, an ombudsman, lawyers or a court as a place to go, as going public. A threat on a condition counts. Hints (a rival near by, a payment stopped, a term that ends) and counts of readers count only where the customer is displeased: after a reply, or in low spirits all along, and without thanks. No account is taken to be lost by its words."
     ),
     leaves_out="Conversations in a language that can not be read, words of others, and denials (\"I do not want to leave\").",
     columns=(
@@ -112,5 +125,5 @@ leaving = Signal(
     opportunity="Each conversation with a customer's message that can be read.",
     lexicons=(NAME, TELLING),
     nearest=("support_tickets", "leaving"),
-    validity_note="Labelled by language models, with few positive rows. Hints are heard only where they are common ones: of fresh sentences written to try it, it caught about one in six of the roundabout ways of leaving, and more of the warnings and of the words of going public.",
+    validity_note="Labelled by language models, with few positive rows. Hints (a shop near by, a payment stopped, a term that ends) count only from somebody displeased. Of new roundabout sentences written as a check after the last mending, it caught a tenth to a quarter of the ways of leaving and of warning others, and about half of those of going public.",
 )  # fmt: skip

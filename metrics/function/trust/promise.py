@@ -9,11 +9,11 @@ import polars as pl
 from metrics.measure import Capability, Column, Conversations, Kind, Signal
 from metrics.text.kept import Promise, became, talks
 from metrics.text.promises import LEXICON, promises
-from metrics.text.said import evidence, none
+from metrics.text.said import MESSAGE, evidence, none
 from warehouse.schema import EVIDENCE
 
 NAME: Final = "promise"
-VERSION: Final = 2
+VERSION: Final = 3
 FACTS: Final = """
 WITH made AS (
     SELECT DISTINCT source, ticket_id, message_id FROM evidence WHERE measure = 'promise' AND kind = 'made'),
@@ -47,18 +47,12 @@ def judge(conversations: Conversations) -> pl.DataFrame:
     due = (pl.col("until") - pl.col("said_at")).dt.total_minutes() / 60
     told = []
     later = talks(conversations, made)
-    for (source, ticket, message), own in made.group_by(
-        "source", "ticket_id", "message_id", maintain_order=True
-    ):
-        first = own.row(0, named=True)
-        promise = Promise(
-            turn=first["turn"],
-            said_at=first["said_at"],
-            due=max(own["due"].drop_nulls().to_list(), default=None),
-            until=max(own["until"].drop_nulls().to_list(), default=None),
-            is_contact=bool(own["is_contact"].all()),
-        )
-        fate = became(promise, [said for said in later[source, ticket] if said.turn > promise.turn])
+    promised = made.group_by(MESSAGE, maintain_order=True).agg(
+        pl.col("turn", "said_at").first(), pl.col("due", "until").max(), pl.col("is_contact").all()
+    )
+    for source, ticket, message, turn, said_at, last_due, until, is_contact in promised.iter_rows():
+        promise = Promise(turn=turn, said_at=said_at, due=last_due, until=until, is_contact=is_contact)
+        fate = became(promise, [said for said in later[source, ticket] if said.turn > turn])
         if fate is not None:
             hours = (
                 (fate.at - promise.said_at).total_seconds() / 3600 if fate.at and promise.said_at else None

@@ -12,7 +12,7 @@ from metrics.text.manners import without_manners
 from warehouse.schema import EVIDENCE
 
 NAME: Final = "sentiment_shift"
-VERSION: Final = 2
+VERSION: Final = 3
 SAME_ZONE: Final = 0.05
 """How far a shift must be from 0 to count as better or worse: as wide as measured noise.
 

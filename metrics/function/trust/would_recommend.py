@@ -7,12 +7,12 @@ from typing import Final
 import polars as pl
 
 from metrics.measure import Capability, Column, Conversations, Kind, Signal
-from metrics.text.said import SENTENCE
+from metrics.text.said import SENTENCE, hits_of
 from metrics.text.telling import LEAVING, REFERRED, tells_well, warns
 from warehouse.schema import EVIDENCE
 
 NAME: Final = "would_recommend"
-VERSION: Final = 3
+VERSION: Final = 4
 # A sentence that tells others, without saying what, is read by its own feeling beyond this.
 MOOD_OF_TELLING: Final = 0.5
 GOOD: Final = ("recommend", "again")
@@ -38,7 +38,7 @@ def judge(conversations: Conversations) -> pl.DataFrame:
     `value` counts the sentences of one conversation from 1, so that the last one said has the greatest. Questions,
     quoted words, and sentences on a condition or about something else give none.
     """
-    hits = conversations.hits.filter((pl.col("lexicon") == NAME) & (pl.col("speaker") == "customer"))
+    hits = hits_of(conversations, NAME).filter(pl.col("speaker") == "customer")
     kind = pl.col("cue_kind")
     denied = pl.col("is_negated")
     cues = hits.group_by(SENTENCE).agg(

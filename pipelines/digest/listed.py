@@ -1,0 +1,180 @@
+"""What a digest lists: conversations that look fine and aren't, best saves, broken promises, customers to call."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import polars as pl
+
+from metrics import conversations, entered
+from metrics.contrast import asked, looks_fine, saves, to_do
+from metrics.conversations import Sought
+from metrics.many_quotes import said
+from metrics.mask import mask
+from metrics.quotes import Key
+from metrics.totals import Scope
+from pipelines.digest.addresses import Addresses
+from pipelines.digest.content import Line, Quote, Section
+from pipelines.digest.voices import QUOTES_RULE, about, shorten, worth_reading
+from warehouse.rights import Area, Rights, Role
+from warehouse.store import Version
+
+MOST: Final = 3
+BROKEN: Final = "share_promises_broken"
+MASKED: Final = "E-mail addresses, telephone, card and account numbers and links are masked."
+FINE_RULE: Final = (
+    f"Most red signs first, then the newest; what was read and closed in the to-do list is left out. {MASKED}"
+)
+SAVES_RULE: Final = (
+    f"Those whose customers said they'd recommend us first, then the widest way from start to end. {MASKED}"
+)
+
+
+def shows_quotes(rights: Rights) -> bool:
+    """Whether persons' words stand in this reader's digest: finance gets figures alone."""
+    return rights.role is not Role.FINANCE
+
+
+def quoted(
+    version: Version, scope: Scope, where: Addresses, told: list[Key]
+) -> tuple[Section | None, Section | None]:
+    """The two sections of what looks fine and isn't, and of the best saves; `told` gets the conversations they quote."""
+    closed = {
+        subject
+        for subject, entry in entered.standing(version, to_do.KIND).items()
+        if (entry.fields or {}).get("status") in to_do.CLOSED
+    }
+    return _looks_fine(version, scope, where, closed, told), _saves(version, scope, where, closed, told)
+
+
+def _looks_fine(
+    version: Version, scope: Scope, where: Addresses, closed: set[str], told: list[Key]
+) -> Section | None:
+    if not asked.told(version, ["looks_fine"]):
+        return None
+    rows = looks_fine.tickets(version, scope, to_do.LOOKED_THROUGH)
+    count = _count(rows)
+    if not count:
+        return None
+    title = "One conversation looks fine and isn't" if count == 1 else f"{count:,} conversations look fine and aren't"  # fmt: skip
+    url = where.page("conversations", column="looks_fine_isnt", answer="yes")
+    if not shows_quotes(version.rights):
+        return Section("looks_fine", title, url=url)
+    kept = _open(rows, closed)
+    words = said(version, [(row["source"], row["ticket_id"], "looks_fine_isnt") for row in kept])
+    items = []
+    for row in kept:
+        quote = words.get((row["source"], row["ticket_id"], "looks_fine_isnt"))
+        text = shorten(quote.text or "") if quote else ""
+        why = "; ".join(row["reasons"])
+        items.append(Quote(f"{why[:1].upper()}{why[1:]}", text, _about(row), _url(row, where)))
+        told.append((row["source"], row["ticket_id"]))
+    return Section("looks_fine", title, items=tuple(items), rule=FINE_RULE if items else "", url=url)
+
+
+def _saves(
+    version: Version, scope: Scope, where: Addresses, closed: set[str], told: list[Key]
+) -> Section | None:
+    if not version.rights.may(Area.CUSTOMERS) or not asked.told(version, [saves.COLUMN]):
+        return None
+    rows = saves.saves(version, scope, to_do.LOOKED_THROUGH)
+    count = _count(rows)
+    if not count:
+        return None
+    is_open = [f"read {row['source']} {row['ticket_id']}" not in closed for row in rows.to_dicts()]
+    best = rows.filter(pl.Series(is_open)).head(MOST)
+    words = saves.words(version, best)
+    items = []
+    for row in best.iter_rows(named=True):
+        key = (row["source"], row["ticket_id"])
+        found = words[key]
+        then = [(sign, shorten(text)) for sign, text in found.between[:1]]
+        then += [("how it ended", shorten(found.ended.text or ""))] if found.ended else []
+        began = shorten(found.began.text or "") if found.began else ""
+        items.append(
+            Quote("Came unhappy or leaving, ended pleased", began, _about(row), _url(row, where), tuple(then))
+        )
+        told.append(key)
+    title = "One conversation was turned around" if count == 1 else f"{count:,} conversations were turned around"  # fmt: skip
+    url = where.page("conversations", column=saves.COLUMN, answer="yes")
+    return Section("saves", title, items=tuple(items), rule=SAVES_RULE if items else "", url=url)
+
+
+def worth(version: Version, scope: Scope, where: Addresses, told: list[Key]) -> Section | None:
+    """What is worth reading beside what was quoted above; no more where that was enough."""
+    if not shows_quotes(version.rights):
+        return None
+    quotes = worth_reading(version, scope, where.base, MOST - len(told), told)
+    return Section("worth", "Worth reading", items=quotes, rule=QUOTES_RULE) if quotes else None
+
+
+def promises(version: Version, scope: Scope, where: Addresses) -> Section | None:
+    """Where a promise was broken; null while that reading may not be told, and where none was."""
+    if not asked.told(version, [BROKEN]):
+        return None
+    rows = conversations.find(version, scope, Sought(BROKEN, "yes"), limit=MOST)
+    count = _count(rows)
+    if not count:
+        return None
+    title = "A promise was broken in one conversation" if count == 1 else f"Promises were broken in {count:,} conversations"  # fmt: skip
+    items = tuple(
+        Quote("Promise broken", shorten(row["quote"] or ""), about(row), _url(row, where))
+        for row in rows.iter_rows(named=True)
+        if shows_quotes(version.rights)
+    )
+    return Section(
+        "promises", title, items=items, url=where.page("conversations", column=BROKEN, answer="yes")
+    )
+
+
+def calls(version: Version, scope: Scope, where: Addresses) -> Section | None:
+    """The customers to call, with what people set of them; null where they are not this reader's, or there are none."""
+    found = next((one for one in to_do.to_do(version, scope, MOST) if one.task == "call"), None)
+    if found is None or not (found.items or found.closed):
+        return None
+    items = tuple(
+        Line(
+            mask(item.words),
+            where.page(item.page, **item.query),
+            why=f"{item.why[:1].upper()}{item.why[1:]}",
+            about=mask(
+                ", ".join(
+                    part
+                    for part in (item.status if item.set_by else "", item.owner and f"by {item.owner}")
+                    if part
+                )
+            ),
+        )
+        for item in found.items
+    )
+    left = found.count_all
+    done = f"{len(found.closed):,} of this week's are done or dropped." if found.closed else ""
+    title = (
+        "No customer is left to call"
+        if not left
+        else f"{left:,} {'customer' if left == 1 else 'customers'} to call"
+    )
+    return Section("calls", title, done, items, _call_rule(left), where.page("customers"))
+
+
+def _call_rule(left: int) -> str:
+    if not left:
+        return ""
+    return "Of this week's customers those at risk: what is worth most first, then those with most reasons. What is done or dropped makes room for the next."
+
+
+def _open(rows: pl.DataFrame, closed: set[str]) -> list[dict[str, Any]]:
+    """The first rows that nobody closed in the to-do list."""
+    return [row for row in rows.to_dicts() if f"read {row['source']} {row['ticket_id']}" not in closed][:MOST]
+
+
+def _about(row: dict[str, Any]) -> str:
+    return about({**row, "dated_on": row["ended_on"]})
+
+
+def _url(row: dict[str, Any], where: Addresses) -> str | None:
+    return where.conversation(row["ticket_id"], row["source"])
+
+
+def _count(rows: pl.DataFrame) -> int:
+    return int(rows["count_all"][0]) if rows.height else 0

@@ -1,0 +1,268 @@
+"""The verbs of sending below `heard digest`: send, show, resolve, unsubscribe."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from metrics import periods
+from pipelines.digest import due as dates
+from pipelines.digest.deliver import Outcome, Report, send_due, send_week
+from pipelines.digest.outstanding import due
+from pipelines.digest.trial import preview, send_test
+from pipelines.run_log import ACT, FINE, LATER
+from pipelines.terminal import visible
+from warehouse.errors import BadInput, BadSettings, NoData
+from warehouse.ledger import reviewer
+from warehouse.recipients import Recipient, is_address
+from warehouse.sends import Send, Sends
+from warehouse.settings import Settings, load_settings, zone
+from warehouse.store import Store
+from warehouse.unsubscribed import Unsubscribed
+
+_NOBODY: Final = "heard.toml names no recipients."
+_HOW: Final = "add [[recipients]] to heard.toml; see docs/settings.md"
+
+
+def parsers(digest: argparse.ArgumentParser) -> None:
+    """The verbs of sending with their options, below `heard digest`."""
+    below = digest.add_subparsers(
+        metavar="send|show|resolve|unsubscribe", help="what to do instead of writing it"
+    )
+
+    def verb(name: str, about: str) -> argparse.ArgumentParser:
+        one = below.add_parser(name, help=about, description=about)
+        one.add_argument("--store", default=argparse.SUPPRESS, help="which store: main (default) or demo")
+        one.set_defaults(run=globals()[name])
+        return one
+
+    send = verb("send", "Send the weekly digest to its recipients; nobody gets a week twice.")
+    which = send.add_mutually_exclusive_group()
+    which.add_argument(
+        "--week", metavar="YYYY-Www", help="ISO week (default: the last whole week in the data)"
+    )
+    which.add_argument("--due", action="store_true", help="what is due now, as the schedule does")
+    send.add_argument("--to", action="append", default=[], metavar="NAME",
+                      help="only this recipient, and at once where an earlier try failed; may be repeated")  # fmt: skip
+    send.add_argument("--dry-run", action="store_true", help="say who would get what, and send nothing")
+    send.add_argument(
+        "--preview", type=Path, metavar="DIR", help="write what would be sent, and send nothing"
+    )
+    send.add_argument("--test-to", metavar="ADDRESS", help="mail it to this address only, marked as a test")
+    send.add_argument("--json", action="store_true", help="print what became of each as JSON")
+    show = verb("show", "Print what was sent to whom, what failed and why, and what a person has to decide.")
+    show.add_argument("--week", metavar="YYYY-Www", help="only this week")
+    show.add_argument("--json", action="store_true", help="print as JSON")
+    resolve = verb(
+        "resolve", "Decide on a send of which nobody can tell whether it went out, or that was refused."
+    )
+    resolve.add_argument("week", metavar="WEEK", help="ISO week, as in 2026-W46")
+    resolve.add_argument("recipient", metavar="RECIPIENT", help="name or address")
+    how = resolve.add_mutually_exclusive_group(required=True)
+    how.add_argument("--sent", action="store_true", help="it arrived: leave it")
+    how.add_argument("--send-again", action="store_true", help="it did not: it goes out with the next run")
+    stop = verb("unsubscribe", "Send no more digests to an address, or list those who want none.")
+    stop.add_argument("address", nargs="?", metavar="ADDRESS", help="mail address (default: list them)")
+    stop.add_argument("--back", action="store_true", help="they want it again")
+
+
+def send(options: argparse.Namespace, now: datetime | None = None) -> int:
+    """heard digest send"""
+    settings, store = _opened(options)
+    now = now or datetime.now(UTC)
+    named = _named(settings, options.to)
+    if options.preview or options.test_to:
+        return _try(store, settings, options, named, now)
+    if not settings.recipients:
+        raise BadSettings(_NOBODY, fix=_HOW)
+    if options.dry_run:
+        return _dry_run(store, settings, options, named, now)
+    if options.due and not named:
+        report = send_due(store, settings, now)
+    else:
+        week = _week(store, settings, options, now)
+        report = send_week(store, settings, week, now, recipients=named or None)
+    return _say(report, settings, options)
+
+
+def show(options: argparse.Namespace) -> int:
+    """heard digest show"""
+    settings, store = _opened(options)
+    if options.week:
+        periods.week_days(options.week)  # refuses what is no week
+    rows = Sends(store.folder).sends(options.week) if (store.folder / "ledger.sqlite").exists() else []
+    if options.json:
+        print(
+            json.dumps([dataclasses.asdict(one) for one in rows], ensure_ascii=False, indent=1, default=str)
+        )
+        return FINE
+    if not rows:
+        print("No digest was sent yet.")
+    for row in rows:
+        for line in _row(row, settings):
+            print(visible(line))
+    return FINE
+
+
+def resolve(options: argparse.Namespace) -> int:
+    """heard digest resolve"""
+    settings, store = _opened(options)
+    periods.week_days(options.week)
+    sends = Sends(store.folder)
+    wanted = options.recipient.casefold()
+    of_week = sends.sends(options.week)
+    found = [
+        one for one in of_week
+        if wanted in (one.name.casefold(), one.recipient.casefold(), one.recipient.partition(":")[2].casefold())
+    ]  # fmt: skip
+    if len(found) != 1:
+        known = ", ".join(one.name for one in of_week) or "nobody"
+        raise NoData(
+            f"The ledger of week {options.week} has {len(found) or 'no'} recipients {options.recipient!r}; it knows {known}.",
+            fix=f"heard digest show --week {options.week}",
+        )
+    one = found[0]
+    is_done = sends.resolve(
+        one.week, one.recipient, was_sent=options.sent, now=datetime.now(UTC), who=reviewer(settings)
+    )
+    if not is_done:
+        raise BadInput(
+            f"Nothing is to be decided: {one.name}, week {one.week}, is {one.state}.", fix="heard digest show"
+        )
+    print(f"{one.name}, week {one.week}: {'kept as sent' if options.sent else 'goes out with the next run'}.")
+    return FINE
+
+
+def unsubscribe(options: argparse.Namespace) -> int:
+    """heard digest unsubscribe"""
+    settings, store = _opened(options)
+    listed = Unsubscribed(store.folder)
+    if options.address is None:
+        for one in listed.all().values():
+            print(visible(f"{one.address}  since {one.at:%Y-%m-%d}, by {one.who}"))
+        return FINE
+    if not is_address(options.address):
+        raise BadInput(
+            f"{options.address!r} is not a mail address.", fix="heard digest unsubscribe name@example.com"
+        )
+    if options.back:
+        was_there = listed.take_off(options.address)
+        print(f"{options.address} {'gets digests again' if was_there else 'was not on the list'}.")
+    else:
+        is_new = listed.add(options.address, datetime.now(UTC), reviewer(settings))
+        print(f"{options.address} {'gets no more digests' if is_new else 'was on the list already'}.")
+    return FINE
+
+
+def _opened(options: argparse.Namespace) -> tuple[Settings, Store]:
+    settings = load_settings(options.settings)
+    return settings, Store(settings.store_root, options.store)
+
+
+def _named(settings: Settings, names: list[str]) -> tuple[Recipient, ...]:
+    known = {one.name.casefold(): one for one in settings.recipients}
+    for name in names:
+        if name.casefold() not in known:
+            raise BadSettings(
+                f"There is no recipient {name!r}.",
+                fix=f"known are {', '.join(one.name for one in settings.recipients)}" if known else _HOW,
+            )
+    return tuple(known[name.casefold()] for name in names)
+
+
+def _week(store: Store, settings: Settings, options: argparse.Namespace, now: datetime) -> str:
+    """The week that is named, else the one due by the clock, else the last whole one in the data."""
+    if options.week:
+        periods.week_days(options.week)
+        return str(options.week)
+    with store.reading() as version:
+        if options.due:
+            return dates.week_due(now, settings, dates.zone_name(version, settings))
+        return periods.last_whole_week(version)
+
+
+def _try(
+    store: Store, settings: Settings, options: argparse.Namespace, named: tuple[Recipient, ...], now: datetime
+) -> int:
+    """--preview and --test-to: nothing is kept, and nobody of the list gets anything."""
+    week = _week(store, settings, options, now)
+    chosen = named or settings.recipients or (Recipient("Reader", "folder", "-"),)
+    if options.preview:
+        for path in preview(store, settings, week, chosen, options.preview, now):
+            print(path)
+    if not options.test_to:
+        return FINE
+    if not is_address(options.test_to):
+        raise BadInput(f"{options.test_to!r} is not a mail address.", fix="--test-to name@example.com")
+    if not (settings.mail.host and settings.mail.sender):
+        raise BadSettings("heard.toml names no mail server.", fix="[mail] with host and sender")
+    return _say(send_test(store, settings, week, chosen, options.test_to, now), settings, options)
+
+
+def _dry_run(
+    store: Store, settings: Settings, options: argparse.Namespace, named: tuple[Recipient, ...], now: datetime
+) -> int:
+    if options.due and not named:
+        found = [(one.week, one.recipient) for one in due(store, settings, now)]
+    else:
+        week = _week(store, settings, options, now)
+        settled = {
+            row.recipient
+            for row in Sends(store.folder).sends(week)
+            if row.state in ("sent", "claimed", "unknown")
+        }
+        found = [(week, one) for one in named or settings.recipients if one.key not in settled]
+    stopped = Unsubscribed(store.folder).all()
+    for week, one in found:
+        is_stopped = one.by == "mail" and one.to.casefold() in stopped
+        what = "asked for no more and is left out" if is_stopped else f"would get week {week}"
+        teams = f" of {', '.join(one.teams)}" if one.teams else ""
+        print(visible(f"{one.name} {what}, by {one.by} to {one.to}, as {one.role}{teams}"))
+    print("Nothing was sent." if found else "Nothing is to be sent.")
+    return FINE
+
+
+def _say(report: Report, settings: Settings, options: argparse.Namespace) -> int:
+    lines = [visible(_said(one, settings)) for one in report.outcomes]
+    lines += [report.waiting] if report.waiting else []
+    if options.json:
+        print(json.dumps(dataclasses.asdict(report), ensure_ascii=False, indent=1, default=str))
+    else:
+        print("\n".join(lines or ["Nothing is to be sent: everybody has it."]))
+    return FINE if report.is_well else ACT if report.needs_person else LATER
+
+
+def _said(one: Outcome, settings: Settings) -> str:
+    words = f": {one.words}" if one.words else ""
+    if one.next_try_at:
+        words += f" Next try {_local(one.next_try_at, settings)}."
+    elif one.state == "unknown":
+        words += f' Look whether it arrived, then: heard digest resolve {one.week} "{one.name}" --sent|--send-again'
+    elif one.state == "failed":
+        words += f' Not tried again by itself; mend it, then: heard digest send --week {one.week} --to "{one.name}"'
+    return f"{one.state:7}  {one.week}  {one.name}{words}"
+
+
+def _row(row: Send, settings: Settings) -> list[str]:
+    by, _, address = row.recipient.partition(":")
+    lines = [f"{row.week}  {row.state:7}  {_local(row.at, settings)}  {row.name} ({by} to {address})"]
+    if row.error:
+        lines.append(f"          {row.error}")
+    if row.state == "failed":
+        when = (
+            f"next try {_local(row.next_try_at, settings)}"
+            if row.next_try_at
+            else "not tried again by itself"
+        )
+        lines.append(f"          {row.attempts} {'try' if row.attempts == 1 else 'tries'} so far; {when}")
+    if row.state == "unknown":
+        lines.append(f'          decide: heard digest resolve {row.week} "{row.name}" --sent|--send-again')
+    return lines
+
+
+def _local(instant: datetime, settings: Settings) -> str:
+    return f"{instant.astimezone(zone(settings.organisation.zone)):%Y-%m-%d %H:%M}"
