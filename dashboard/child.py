@@ -88,6 +88,19 @@ def run(*arguments: str) -> dict[str, Any]:
     return job.result or {}
 
 
+def printed(*arguments: str) -> Any:
+    """What a command prints as one JSON value, whatever its exit code. Raises HeardError with its words where it printed none."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pipelines.cli", *_settings(), *arguments],
+        cwd=PROJECT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    try:
+        return json.loads(done.stdout)
+    except ValueError:
+        what, _, fix = done.stderr.rpartition("heard: ")[2].strip().partition("\n  Fix: ")
+        raise HeardError(what or _OURS, fix=fix or None) from None
+
+
 def file_of(*arguments: str, ending: str) -> bytes:
     """The content of the file that a command writes with --out."""
     import tempfile

@@ -16,6 +16,8 @@ from dashboard.places import PLACES, places
 from dashboard.state import Data, open_data, rights
 from metrics import conversations
 from warehouse.errors import HeardError, NoData
+from warehouse.runs import ACT, is_loading, last_run
+from warehouse.settings import zone
 
 # A link as dashboard/links.py makes it: what stands before its address, the page, what is between its tags.
 _LINK = re.compile(r'<a((?: class="[^"]*")?) href="\./([a-z_]*)[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
@@ -90,7 +92,22 @@ def built_on(data: Data) -> None:
         f"As of {data.as_of:%-d %B %Y, %H:%M} ({plain(data.zone)}) · {counts[0]:,} {'conversation' if counts[0] == 1 else 'conversations'}"
         + (f", {counts[1]:,} {'team' if counts[1] == 1 else 'teams'}" if counts[1] else "")
     )
-    write(f'<p class="built">{badge}{said}</p>')
+    write(f'<p class="built">{badge}{said}{_freshness(data)}</p>')
+
+
+def _freshness(data: Data) -> str:
+    """What a reader must know of newer data: that they are being loaded, or that the last run failed."""
+    folder = data.version.folder
+    if folder is None:
+        return ""
+    if is_loading(folder):
+        return " · newer data are being loaded; these figures stand until they are ready"
+    last = last_run(folder)
+    if last is None or last.ended is None or last.code != ACT:
+        return ""
+    at = last.ended.astimezone(zone(data.zone))
+    see = link("see Data", "data")
+    return f" · <strong>the last run, of {at:%-d %B, %H:%M}, failed</strong>: these are the figures from before it; {see}"
 
 
 def state(heading_words: str, text: str, moves: Sequence[str] = ()) -> None:

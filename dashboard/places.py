@@ -34,6 +34,7 @@ PLACES: Final = (
     Place("weeks", "Over time", "show_chart", "weeks", Area.SCORES),
     Place("scores", "Scores", "speed", "scores", Area.SCORES),
     Place("review", "Review", "fact_check", "review", Area.REVIEW),
+    Place("digest", "Digest", "outgoing_mail", "digest", Area.DIGEST),
     Place("data", "Data", "database", "data", Area.DATA),
     Place("exports", "Exports", "upload_file", "exports", Area.DATA),
     Place("glossary", "Glossary", "menu_book", "glossary", Area.GLOSSARY),

@@ -55,7 +55,9 @@ def rule_form(data: Data, force: InForce) -> None:
             ):
                 looks_fine_rule.as_shipped(Ledger(folder), reviewer(data.settings))
                 st.rerun()
-            if told and st.button("Undo the last change", key="rule undo", help="Sets again what stood before"):
+            if told and st.button(
+                "Undo the last change", key="rule undo", help="Sets again what stood before"
+            ):
                 Ledger(folder).undo(told[0], reviewer(data.settings))
                 st.rerun()
 
@@ -73,4 +75,3 @@ def _number(words: str, name: str, value: float, step: float, number: int) -> fl
             width=220,
         )
     )
-

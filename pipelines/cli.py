@@ -10,7 +10,15 @@ from datetime import date
 from pathlib import Path
 from types import ModuleType
 
-from pipelines import verbs, verbs_digest, verbs_lexicon, verbs_loading, verbs_review, verbs_schedule
+from pipelines import (
+    verbs,
+    verbs_digest,
+    verbs_lexicon,
+    verbs_loading,
+    verbs_review,
+    verbs_schedule,
+    verbs_try,
+)
 from warehouse.errors import HeardError
 from warehouse.rights import Role
 
@@ -27,14 +35,14 @@ def parser() -> argparse.ArgumentParser:
     verbs_of = top.add_subparsers(dest="verb", required=True, metavar="VERB")
 
     def verb(
-        name: str, about: str, *, store: bool = True, module: ModuleType = verbs
+        name: str, about: str, *, store: bool = True, module: ModuleType = verbs, function: str = ""
     ) -> argparse.ArgumentParser:
         # argparse takes a lone % in help, but not in a description, for a place to fill in
         one = verbs_of.add_parser(name, help=about.replace("%", "%%"), description=about)
         if store:
             default = os.environ.get("HEARD_STORE_NAME", "main")
             one.add_argument("--store", default=default, help="which store: main (default) or demo")
-        one.set_defaults(run=getattr(module, name))
+        one.set_defaults(run=getattr(module, function or name))
         return one
 
     ingest = verb(
@@ -43,20 +51,29 @@ def parser() -> argparse.ArgumentParser:
     look = verb(
         "look", "Say what files are and how they are understood, without loading.", module=verbs_loading
     )
-    for one in (ingest, look):
-        one.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders")
+    attempt = verb("try", "Tell what an export says in one HTML page to read and forward; nothing is kept.", store=False,
+                   module=verbs_try, function="try_files")  # fmt: skip
+    attempt.add_argument("--out", type=Path, default=Path("heard-report.html"), metavar="FILE",
+                         help="where to write the report (default: heard-report.html)")  # fmt: skip
+    for one in (ingest, look, attempt):
+        how_many = "+" if one is attempt else "*"
+        one.add_argument("paths", nargs=how_many, type=Path, metavar="PATH", help="files or folders")
         one.add_argument("--map", action="append", default=[], metavar="COLUMN=NAME", help=_MAPPING)
         one.add_argument("--dates", metavar="FORMAT", help="how dates are written, as in %%d/%%m/%%Y %%H:%%M")
         one.add_argument(
             "--source", metavar="NAME", help="a name for tables whose system the file does not tell"
         )
-        one.add_argument("--json", action="store_true", help="print progress and result as JSON, a line each")
+        if one is not attempt:
+            one.add_argument(
+                "--json", action="store_true", help="print progress and result as JSON, a line each"
+            )
     ingest.add_argument(
         "--mapping", metavar="NAME", help="keep the --map pairs under this name, or use those kept"
     )
-    ingest.add_argument(
-        "--as-of", metavar="INSTANT", help="the instant the data stand for (default: the newest in them)"
-    )
+    for one in (ingest, attempt):
+        one.add_argument(
+            "--as-of", metavar="INSTANT", help="the instant the data stand for (default: the newest in them)"
+        )
     ingest.add_argument("--rescore", action="store_true", help="hear everything again with today's signals")
 
     guide = verb("guide", "Say how to get a system's data out, and what each export can tell.", store=False,

@@ -20,9 +20,10 @@ from typing import Final
 from pipelines.digest import calendar
 from pipelines.digest.deliver import Report, send_due, send_week
 from pipelines.ingest import AfterMerge
-from pipelines.run_log import ACT, LATER, LOCK, LastRun, RunLog, last_run, note
+from pipelines.run_log import LATER, LOCK, RunLog
 from pipelines.take_in import take_in
 from warehouse.errors import HeardError, StoreBusy
+from warehouse.runs import ACT, LastRun, last_run, note
 from warehouse.settings import Settings, zone
 from warehouse.store import Store
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -14,15 +11,14 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from pipelines.terminal import visible
+from warehouse.runs import ACT
 
 NAME: Final = "heard-run.log"
 MOST_BYTES: Final = 2**20  # of one file; then it becomes heard-run.log.1, and so on
 KEPT: Final = 5
-LAST: Final = "last-run.json"
 LOCK: Final = "run.lock"  # beside the stores; whoever holds it runs
 
 FINE: Final = 0
-ACT: Final = 1  # a person must act
 LATER: Final = 75  # what was not done now is tried again by the next run (EX_TEMPFAIL of sysexits.h)
 
 
@@ -58,36 +54,3 @@ class RunLog:
     def close(self) -> None:
         """Let go of the file."""
         self._handler.close()
-
-
-@dataclass(frozen=True)
-class LastRun:
-    """The newest run of a store: when it began and ended, with which code. ended is None while it works, or where it was killed."""
-
-    began: datetime
-    ended: datetime | None
-    code: int | None
-    pid: int
-
-
-def note(folder: Path, run: LastRun) -> None:
-    """Keep it as the newest run, whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    fresh = folder / f".{LAST}.{os.getpid()}"
-    fresh.write_text(json.dumps(asdict(run), default=datetime.isoformat), encoding="utf-8")
-    fresh.replace(folder / LAST)
-
-
-def last_run(folder: Path) -> LastRun | None:
-    """The newest run of a store, None where there was none."""
-    try:
-        known = json.loads((folder / LAST).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return None
-    ended = known["ended"]
-    return LastRun(
-        datetime.fromisoformat(known["began"]),
-        datetime.fromisoformat(ended) if ended else None,
-        known["code"],
-        known["pid"],
-    )

@@ -11,9 +11,10 @@ from pathlib import Path
 from pipelines import inbox
 from pipelines.inbox import Entry
 from pipelines.ingest import AfterMerge, ingest
-from pipelines.run_log import ACT, LATER, RunLog
+from pipelines.run_log import LATER, RunLog
 from pipelines.summary import Summary
 from warehouse.errors import BadInput, HeardError, StoreBusy
+from warehouse.runs import ACT
 from warehouse.settings import Run, Settings
 from warehouse.store import OutOfMemory, Store
 

@@ -10,17 +10,21 @@ from pathlib import Path
 from typing import Final
 
 from metrics import periods
+from pipelines import verbs_digest_look
 from pipelines.digest import due as dates
-from pipelines.digest.deliver import Outcome, Report, send_due, send_week
+from pipelines.digest import told
+from pipelines.digest.deliver import Report, send_due, send_week
 from pipelines.digest.outstanding import due
+from pipelines.digest.stands_on import first_and_last_day
 from pipelines.digest.trial import preview, send_test
-from pipelines.run_log import ACT, FINE, LATER
+from pipelines.run_log import FINE, LATER
 from pipelines.terminal import visible
 from warehouse.errors import BadInput, BadSettings, NoData
 from warehouse.ledger import reviewer
 from warehouse.recipients import Recipient, is_address
-from warehouse.sends import Send, Sends
-from warehouse.settings import Settings, load_settings, zone
+from warehouse.runs import ACT
+from warehouse.sends import Sends
+from warehouse.settings import Settings, load_settings
 from warehouse.store import Store
 from warehouse.unsubscribed import Unsubscribed
 
@@ -31,19 +35,24 @@ _HOW: Final = "add [[recipients]] to heard.toml; see docs/settings.md"
 def parsers(digest: argparse.ArgumentParser) -> None:
     """The verbs of sending with their options, below `heard digest`."""
     below = digest.add_subparsers(
-        metavar="send|show|resolve|unsubscribe", help="what to do instead of writing it"
+        metavar="look|outlook|send|show|resolve|unsubscribe", help="what to do instead of writing it"
     )
 
     def verb(name: str, about: str) -> argparse.ArgumentParser:
         one = below.add_parser(name, help=about, description=about)
         one.add_argument("--store", default=argparse.SUPPRESS, help="which store: main (default) or demo")
-        one.set_defaults(run=globals()[name])
+        one.set_defaults(run=globals().get(name) or getattr(verbs_digest_look, name))
         return one
+
+    verbs_digest_look.parsers(verb)
 
     send = verb("send", "Send the weekly digest to its recipients; nobody gets a week twice.")
     which = send.add_mutually_exclusive_group()
     which.add_argument(
-        "--week", metavar="YYYY-Www", help="ISO week (default: the last whole week in the data)"
+        "--week",
+        metavar="YYYY-Www",
+        default=argparse.SUPPRESS,
+        help="ISO week (default: the last whole week in the data)",
     )
     which.add_argument("--due", action="store_true", help="what is due now, as the schedule does")
     send.add_argument("--to", action="append", default=[], metavar="NAME",
@@ -55,16 +64,19 @@ def parsers(digest: argparse.ArgumentParser) -> None:
     send.add_argument("--test-to", metavar="ADDRESS", help="mail it to this address only, marked as a test")
     send.add_argument("--json", action="store_true", help="print what became of each as JSON")
     show = verb("show", "Print what was sent to whom, what failed and why, and what a person has to decide.")
-    show.add_argument("--week", metavar="YYYY-Www", help="only this week")
+    show.add_argument("--week", metavar="YYYY-Www", default=argparse.SUPPRESS, help="only this week")
     show.add_argument("--json", action="store_true", help="print as JSON")
     resolve = verb(
-        "resolve", "Decide on a send of which nobody can tell whether it went out, or that was refused."
+        "resolve",
+        "Decide on a send of which nobody can tell whether it went out, or send again what was sent.",
     )
     resolve.add_argument("week", metavar="WEEK", help="ISO week, as in 2026-W46")
     resolve.add_argument("recipient", metavar="RECIPIENT", help="name or address")
     how = resolve.add_mutually_exclusive_group(required=True)
     how.add_argument("--sent", action="store_true", help="it arrived: leave it")
-    how.add_argument("--send-again", action="store_true", help="it did not: it goes out with the next run")
+    how.add_argument(
+        "--send-again", action="store_true", help="it goes out with the next run, also where it was sent"
+    )
     stop = verb("unsubscribe", "Send no more digests to an address, or list those who want none.")
     stop.add_argument("address", nargs="?", metavar="ADDRESS", help="mail address (default: list them)")
     stop.add_argument("--back", action="store_true", help="they want it again")
@@ -85,6 +97,7 @@ def send(options: argparse.Namespace, now: datetime | None = None) -> int:
         report = send_due(store, settings, now)
     else:
         week = _week(store, settings, options, now)
+        _check_in_data(store, week)
         report = send_week(store, settings, week, now, recipients=named or None)
     return _say(report, settings, options)
 
@@ -103,7 +116,7 @@ def show(options: argparse.Namespace) -> int:
     if not rows:
         print("No digest was sent yet.")
     for row in rows:
-        for line in _row(row, settings):
+        for line in told.lines(row, settings):
             print(visible(line))
     return FINE
 
@@ -185,6 +198,18 @@ def _week(store: Store, settings: Settings, options: argparse.Namespace, now: da
         return periods.last_whole_week(version)
 
 
+def _check_in_data(store: Store, week: str) -> None:
+    """Raises NoData on a week of which the data hold nothing: only the schedule sends word of that."""
+    monday, sunday = periods.week_days(week)
+    with store.reading() as version:
+        first, last = first_and_last_day(version)
+    if first is None or last is None or sunday < first or monday > last:
+        held = f"they run from {first} to {last}" if first else "they hold no conversations at all"
+        raise NoData(
+            f"The data hold nothing of week {week}: {held}.", fix="heard ingest PATH, with that week's export"
+        )
+
+
 def _try(
     store: Store, settings: Settings, options: argparse.Namespace, named: tuple[Recipient, ...], now: datetime
 ) -> int:
@@ -227,42 +252,10 @@ def _dry_run(
 
 
 def _say(report: Report, settings: Settings, options: argparse.Namespace) -> int:
-    lines = [visible(_said(one, settings)) for one in report.outcomes]
+    lines = [visible(told.outcome(one, settings)) for one in report.outcomes]
     lines += [report.waiting] if report.waiting else []
     if options.json:
         print(json.dumps(dataclasses.asdict(report), ensure_ascii=False, indent=1, default=str))
     else:
         print("\n".join(lines or ["Nothing is to be sent: everybody has it."]))
     return FINE if report.is_well else ACT if report.needs_person else LATER
-
-
-def _said(one: Outcome, settings: Settings) -> str:
-    words = f": {one.words}" if one.words else ""
-    if one.next_try_at:
-        words += f" Next try {_local(one.next_try_at, settings)}."
-    elif one.state == "unknown":
-        words += f' Look whether it arrived, then: heard digest resolve {one.week} "{one.name}" --sent|--send-again'
-    elif one.state == "failed":
-        words += f' Not tried again by itself; mend it, then: heard digest send --week {one.week} --to "{one.name}"'
-    return f"{one.state:7}  {one.week}  {one.name}{words}"
-
-
-def _row(row: Send, settings: Settings) -> list[str]:
-    by, _, address = row.recipient.partition(":")
-    lines = [f"{row.week}  {row.state:7}  {_local(row.at, settings)}  {row.name} ({by} to {address})"]
-    if row.error:
-        lines.append(f"          {row.error}")
-    if row.state == "failed":
-        when = (
-            f"next try {_local(row.next_try_at, settings)}"
-            if row.next_try_at
-            else "not tried again by itself"
-        )
-        lines.append(f"          {row.attempts} {'try' if row.attempts == 1 else 'tries'} so far; {when}")
-    if row.state == "unknown":
-        lines.append(f'          decide: heard digest resolve {row.week} "{row.name}" --sent|--send-again')
-    return lines
-
-
-def _local(instant: datetime, settings: Settings) -> str:
-    return f"{instant.astimezone(zone(settings.organisation.zone)):%Y-%m-%d %H:%M}"

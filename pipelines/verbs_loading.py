@@ -39,7 +39,7 @@ def ingest(options: argparse.Namespace) -> int:
     settings = load_settings(options.settings)
     store = Store(settings.store_root, options.store)
     if options.json:
-        return _as_json(lambda: _summed_up(load(settings, store, options, _Lines())))
+        return as_json(lambda: _summed_up(load(settings, store, options, _Lines())))
     with Bar() as bar:
         summary = load(settings, store, options, bar)
     for line in summary.lines():
@@ -103,7 +103,7 @@ def look(options: argparse.Namespace) -> int:
         )
 
     if options.json:
-        return _as_json(lambda: found().as_json())
+        return as_json(lambda: found().as_json())
     one = found()
     for file in one.files:
         _print_file(file)
@@ -128,7 +128,7 @@ def guide(options: argparse.Namespace) -> int:
 def sources(options: argparse.Namespace) -> int:
     """heard sources"""
     if options.json:
-        return _as_json(lambda: {"sources": guides.as_json()})
+        return as_json(lambda: {"sources": guides.as_json()})
     for source in guides.as_json():
         print(f"{source['title']} (heard guide {source['system']})")
         print(f"  {source['about']}")
@@ -140,7 +140,7 @@ def rollback(options: argparse.Namespace) -> int:
     """heard rollback"""
     store = Store(load_settings(options.settings).store_root, options.store)
     if options.json:
-        return _as_json(lambda: {"version": store.rollback()})
+        return as_json(lambda: {"version": store.rollback()})
     print(f"The store {store.name!r} now serves {store.rollback()}.")
     return 0
 
@@ -159,7 +159,7 @@ def _print_file(file: FileLook) -> None:
         print(f"  {note}")
 
 
-def _as_json(work: Callable[[], dict[str, Any]]) -> int:
+def as_json(work: Callable[[], dict[str, Any]]) -> int:
     """Print what the work gives as a last line {"done": ...}, or {"error": ...} with exit code 1."""
     try:
         _say({"done": work()})

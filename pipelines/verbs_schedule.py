@@ -15,7 +15,7 @@ from warehouse.store import Store
 def run(options: argparse.Namespace) -> int:
     """heard run"""
     from pipelines.run import run as run_once
-    from pipelines.run_log import ACT
+    from warehouse.runs import ACT
 
     settings = load_settings(options.settings)
     lines: list[str] = []

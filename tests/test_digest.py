@@ -17,7 +17,7 @@ from pipelines.digest.addresses import Addresses
 from pipelines.digest.build import build
 from pipelines.digest.content import Bar, Cell, Digest, Key, Line, Quote, Row, Section
 from pipelines.digest.ledger_rows import bar
-from pipelines.digest.moved import NOTHING_MOVED
+from pipelines.digest.moved import NOT_COMPARED, NOTHING_MOVED
 from pipelines.digest.render import as_md, render_html, render_md
 from pipelines.digest.voices import LONGEST_QUOTE, shorten
 from tests.made_weeks import Talk, publish
@@ -398,6 +398,14 @@ def test_a_small_week_shows_no_rates(tmp_path: Path) -> None:
     assert {cell.value for cell in cells} <= {"too few", "not measured"}
     assert not [cell for cell in cells if cell.bar]
     assert any(line.startswith("Fewer than 30") for line in digest.caveats)
+    # A table of what is not told says nothing: the sections and the caveats stand alone.
+    assert not digest.has_figures and "Scores say" not in shown(render_html(digest)) + render_md(digest)
+
+
+def test_too_few_to_compare_is_not_told_as_nothing_moved(tmp_path: Path) -> None:
+    talks = [Talk(day=day, rated=True) for day in (date(2026, 11, 10), date(2026, 11, 18)) for _ in range(10)]
+    moved = section(build(publish(tmp_path, talks), "2026-W47", Settings()), "moved")
+    assert moved.title == NOT_COMPARED and moved.rule.startswith("No figure could be compared")
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,10 @@ import pytest
 
 from pipelines import inbox, take_in
 from pipelines.run import run
-from pipelines.run_log import last_run
 from pipelines.schedule import health
 from tests.conftest import PROJECT
 from tests.run_desk import AUTUMN, BERLIN, Desk, light, on, whole
+from warehouse.runs import last_run
 from warehouse.store import Store
 
 

@@ -25,6 +25,7 @@ _COLUMNS: Final = {
     "handed_over_at": "TEXT", "at": "TEXT NOT NULL", "error": "TEXT", "who": "TEXT NOT NULL",
 }  # fmt: skip
 _NAMES: Final = ", ".join(_COLUMNS)
+AGAIN: Final = "To be sent again, as a person decided."
 ENDED_BEFORE: Final = "The run ended before anything was handed over."
 ENDED_AFTER: Final = "The run ended after the message was handed over and before the answer was kept."
 
@@ -147,15 +148,21 @@ class Sends:
         return left
 
     def resolve(self, week: str, recipient: str, *, was_sent: bool, now: datetime, who: str) -> bool:
-        """A person's word on a send that is unknown, or that failed for good: it was sent, or it shall go out again.
+        """A person's word on a send: it was sent, or it shall go out again.
 
-        Returns false where nothing is to be decided.
+        Either is for what is unknown or failed; also what was sent can go out again, as when the export came after
+        the digest had said that it had not. Returns false where nothing is to be decided.
         """
-        values: dict[str, Any] = {"state": "sent", "error": None} if was_sent else {"state": "failed"}
-        values["next_try_at"] = None if was_sent else _written(now)
-        values["error"] = None if was_sent else "To be sent again, as a person decided."
+        decided: tuple[State, ...] = ("unknown", "failed")
         return self._set(
-            week, recipient, at=_written(now), who=who, only_from=("unknown", "failed"), **values
+            week,
+            recipient,
+            state="sent" if was_sent else "failed",
+            next_try_at=None if was_sent else _written(now),
+            error=None if was_sent else AGAIN,
+            at=_written(now),
+            who=who,
+            only_from=decided if was_sent else (*decided, "sent"),
         )
 
     def sends(self, week: str | None = None) -> list[Send]:

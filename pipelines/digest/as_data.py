@@ -10,11 +10,16 @@ from pipelines.digest.shown import as_shown
 
 
 def as_data(digest: Digest) -> dict[str, Any]:
-    """Every field of the digest by its name, each item of a section with its kind (line or quote), and preheader, audience.
+    """Every field of the digest by its name, each item of a section with its kind (line or quote), and preheader, audience, has_figures.
 
     All texts stand on one line, without signs that can not be seen.
     """
-    return {**_plain(digest), "preheader": as_shown(digest.preheader), "audience": as_shown(digest.audience)}
+    return {
+        **_plain(digest),
+        "preheader": as_shown(digest.preheader),
+        "audience": as_shown(digest.audience),
+        "has_figures": digest.has_figures,
+    }
 
 
 def _plain(value: Any) -> Any:

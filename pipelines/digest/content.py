@@ -103,7 +103,9 @@ class Quote:
     then: tuple[tuple[str, str], ...] = ()
 
 
-Key = Literal["moved", "looks_fine", "saves", "worth", "ideas", "promises", "calls", "money"]
+Key = Literal[
+    "moved", "looks_fine", "saves", "worth", "ideas", "promises", "calls", "money", "read", "missing"
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,11 @@ class Digest:
     def section(self, key: Key) -> Section | None:
         """The section of that key; null where this week, or this reader, has none."""
         return next((one for one in self.sections if one.key == key), None)
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether the ledger tells any figure: a table of what is not told says nothing that the caveats do not."""
+        return any(cell.is_told for row in self.rows for cell in (*row.scores, *row.conversations))
 
     @property
     def preheader(self) -> str:

@@ -42,18 +42,29 @@ def doubts(
     return tuple(lines)
 
 
+def doubts_of_all(version: Version, pairs: Sequence[Pair], settings: Settings) -> tuple[str, ...]:
+    """What to keep in mind about all of the data together, without a week; the last line is that of `doubts`."""
+    figures = [figure for pair in pairs for figure in (*pair.scores, *pair.conversations)]
+    return (
+        *_few(figures, settings.display.too_few, "in these data"),
+        *_refused(version),
+        *_untold(version),
+        _checked(version, settings, [column for pair in pairs for column in _columns(pair)]),
+    )
+
+
 def _columns(pair: Pair) -> list[str]:
     return [figure.column for figure in pair.conversations]
 
 
-def _few(figures: Sequence[Figure], too_few: int) -> list[str]:
+def _few(figures: Sequence[Figure], too_few: int, when: str = "this week") -> list[str]:
     small = [figure.title for figure in figures if 0 < figure.n < too_few]
     missing = [figure.title for figure in figures if figure.n == 0]
     lines = []
     if small:
         lines.append(f"Fewer than {too_few}, so no rate is shown: {', '.join(small)}.")
     if missing:
-        lines.append(f"Not measured this week: {', '.join(missing)}.")
+        lines.append(f"Not measured {when}: {', '.join(missing)}.")
     return lines
 
 

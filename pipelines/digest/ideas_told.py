@@ -11,7 +11,7 @@ from metrics.totals import Scope
 from pipelines.digest.addresses import Addresses
 from pipelines.digest.content import Line, Quote, Section
 from pipelines.digest.listed import shows_quotes
-from pipelines.digest.voices import ideas_unanswered
+from pipelines.digest.voices import MOST_IDEAS, ideas_unanswered
 from warehouse.rights import Area
 from warehouse.store import Version
 
@@ -20,12 +20,13 @@ MOST_THEMES = 3
 
 def ideas(version: Version, scope: Scope, where: Addresses) -> Section:
     """The section of the ideas; themes only for whoever may see the page of ideas."""
-    quotes, summary = ideas_unanswered(version, scope, where.base)
+    most = MOST_IDEAS if shows_quotes(version.rights) else 0
+    quotes, summary = ideas_unanswered(version, scope, where.base, most=most)
     themes: tuple[Growth, ...] = ()
     if version.rights.may(Area.IDEAS) and asked.told(version, [MEASURE]):
         themes = growing.growing(version, idea_board.board(version), scope)
     lines = tuple(_line(one, where) for one in themes[:MOST_THEMES])
-    items: tuple[Line | Quote, ...] = (*lines, *(quotes if shows_quotes(version.rights) else ()))
+    items: tuple[Line | Quote, ...] = (*lines, *quotes)
     return Section(
         "ideas",
         _title(themes, bool(quotes)),

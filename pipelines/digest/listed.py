@@ -36,19 +36,24 @@ def shows_quotes(rights: Rights) -> bool:
 
 
 def quoted(
-    version: Version, scope: Scope, where: Addresses, told: list[Key]
+    version: Version, scope: Scope, where: Addresses, told: list[Key], most: int = MOST
 ) -> tuple[Section | None, Section | None]:
-    """The two sections of what looks fine and isn't, and of the best saves; `told` gets the conversations they quote."""
+    """The two sections of what looks fine and isn't, and of the best saves; `told` gets the conversations they quote.
+
+    Each quotes at most `most`.
+    """
     closed = {
         subject
         for subject, entry in entered.standing(version, to_do.KIND).items()
         if (entry.fields or {}).get("status") in to_do.CLOSED
     }
-    return _looks_fine(version, scope, where, closed, told), _saves(version, scope, where, closed, told)
+    return _looks_fine(version, scope, where, closed, told, most), _saves(
+        version, scope, where, closed, told, most
+    )
 
 
 def _looks_fine(
-    version: Version, scope: Scope, where: Addresses, closed: set[str], told: list[Key]
+    version: Version, scope: Scope, where: Addresses, closed: set[str], told: list[Key], most: int
 ) -> Section | None:
     if not asked.told(version, ["looks_fine"]):
         return None
@@ -60,7 +65,7 @@ def _looks_fine(
     url = where.page("conversations", column="looks_fine_isnt", answer="yes")
     if not shows_quotes(version.rights):
         return Section("looks_fine", title, url=url)
-    kept = _open(rows, closed)
+    kept = _open(rows, closed, most)
     words = said(version, [(row["source"], row["ticket_id"], "looks_fine_isnt") for row in kept])
     items = []
     for row in kept:
@@ -73,7 +78,7 @@ def _looks_fine(
 
 
 def _saves(
-    version: Version, scope: Scope, where: Addresses, closed: set[str], told: list[Key]
+    version: Version, scope: Scope, where: Addresses, closed: set[str], told: list[Key], most: int
 ) -> Section | None:
     if not version.rights.may(Area.CUSTOMERS) or not asked.told(version, [saves.COLUMN]):
         return None
@@ -82,7 +87,7 @@ def _saves(
     if not count:
         return None
     is_open = [f"read {row['source']} {row['ticket_id']}" not in closed for row in rows.to_dicts()]
-    best = rows.filter(pl.Series(is_open)).head(MOST)
+    best = rows.filter(pl.Series(is_open)).head(most)
     words = saves.words(version, best)
     items = []
     for row in best.iter_rows(named=True):
@@ -163,9 +168,9 @@ def _call_rule(left: int) -> str:
     return "Of this week's customers those at risk: what is worth most first, then those with most reasons. What is done or dropped makes room for the next."
 
 
-def _open(rows: pl.DataFrame, closed: set[str]) -> list[dict[str, Any]]:
+def _open(rows: pl.DataFrame, closed: set[str], most: int) -> list[dict[str, Any]]:
     """The first rows that nobody closed in the to-do list."""
-    return [row for row in rows.to_dicts() if f"read {row['source']} {row['ticket_id']}" not in closed][:MOST]
+    return [row for row in rows.to_dicts() if f"read {row['source']} {row['ticket_id']}" not in closed][:most]
 
 
 def _about(row: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from pipelines.digest.addresses import Addresses
 from pipelines.digest.content import Line, Section
 
 NOTHING_MOVED: Final = "Nothing moved beyond noise"
+NOT_COMPARED: Final = "Too few conversations to compare with the week before"
 GAP: Final = "looks_fine"  # the measure of where scores and conversations part
 _ORDER: Final = ("Worse", "Better", "Moved")
 
@@ -24,7 +25,7 @@ def moved(looked: Looked | None, where: Addresses) -> Section:
     told = sorted(((_way(one), one) for one in looked.findings), key=lambda pair: _ORDER.index(pair[0]))
     return Section(
         "moved",
-        _title([way for way, _ in told]),
+        _title([way for way, _ in told]) if looked.count_compared else NOT_COMPARED,
         "",
         tuple(
             Line(one.text, where.page("conversations", **dict(one.query)), why=f"{way} · {_side(one)}")

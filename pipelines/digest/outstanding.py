@@ -20,7 +20,7 @@ class Due:
 
     week: str
     recipient: Recipient
-    has_arrived: bool = True
+    has_arrived: bool
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def due_of(newest: Latest, store: Store, settings: Settings, now: datetime) -> l
         if is_stopped(one, stopped):
             continue
         found += [
-            Due(row.week, one)
+            Due(row.week, one, _has_arrived(store, settings, row.week))
             for (_, recipient), row in sorted(rows.items())
             if recipient == one.key and row.week != newest.week and _is_to_be_tried(row, now)
         ]
@@ -91,6 +91,11 @@ def waiting(newest: Latest | None) -> str:
         return ""
     until = f"{newest.waits_until:%Y-%m-%d %H:%M} UTC"
     return f"The export of week {newest.week} has not arrived; its digest waits for it until {until}."
+
+
+def _has_arrived(store: Store, settings: Settings, week: str) -> bool:
+    with store.reading() as version:
+        return dates.has_arrived(version, week, dates.zone_name(version, settings))
 
 
 def _is_to_be_tried(row: Send, now: datetime) -> bool:

@@ -33,6 +33,14 @@ def render_page(digest: Digest) -> str:
     return _rendered("page.html.j2", digest, "markup")
 
 
+def render_report(digest: Digest, report: object) -> str:
+    """A digest of all of the data as a web page that goes on with how each figure is counted and what to do next.
+
+    report: `counted`, `moves` and `kept`, as pipelines/trial.py has them.
+    """
+    return _environment("markup").get_template("report.html.j2").render(digest=digest, report=report)
+
+
 def render_md(digest: Digest) -> str:
     """The digest as Markdown."""
     return _folded(_rendered("digest.md.j2", digest, "markdown"))

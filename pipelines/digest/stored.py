@@ -52,10 +52,11 @@ def stored(
 ) -> Stored:
     """The week as this audience gets it: as it is kept, else built now and kept.
 
-    Where the data have nothing to tell, it is a notice that says so; has_arrived: whether the week's export came.
+    Where the data have nothing to tell, it is a notice that says so; has_arrived: whether the week's export came. A
+    notice that it had not is built anew once it has.
     """
     folder = folder_of(store, week, rights)
-    if not is_stored(store, week, rights):
+    if not is_stored(store, week, rights) or (has_arrived and _is_of_no_export(folder)):
         fresh = folder.with_name(f".{folder.name}.{os.getpid()}.part")
         shutil.rmtree(fresh, ignore_errors=True)
         try:
@@ -71,8 +72,9 @@ def previewed(
     store: Store, week: str, rights: Rights, settings: Settings, into: Path, *, has_arrived: bool = True
 ) -> Stored:
     """The week as this audience would get it now; what is not kept yet is built into a folder, and not kept."""
-    if is_stored(store, week, rights):
-        return _read(folder_of(store, week, rights))
+    kept = folder_of(store, week, rights)
+    if is_stored(store, week, rights) and not (has_arrived and _is_of_no_export(kept)):
+        return _read(kept)
     folder = into / audience(rights)
     _make(folder, store, week, rights, settings, has_arrived=has_arrived, is_kept=False)
     return _read(folder)
@@ -114,6 +116,7 @@ def _make(
         "audience": audience(rights),
         "subject": subject,
         "is_notice": is_notice,
+        "has_arrived": has_arrived,
         "missing": missing,
     }
     for kind, content in forms.items():
@@ -121,6 +124,12 @@ def _make(
     for name, message in chat.items():
         _write(folder / f"{name}.json", message.encode())
     _write(folder / _ABOUT, json.dumps(about, ensure_ascii=False).encode())  # the last: with it, all is there
+
+
+def _is_of_no_export(folder: Path) -> bool:
+    """Whether what is kept says that the week's export had not arrived."""
+    about = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
+    return bool(about["is_notice"] and not about["has_arrived"])
 
 
 def _attached(built: Digest) -> tuple[dict[Kind, bytes], list[str]]:

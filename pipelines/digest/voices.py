@@ -94,8 +94,13 @@ def worth_reading(
     return tuple(chosen.values())
 
 
-def ideas_unanswered(version: Version, scope: Scope, base_url: str) -> tuple[tuple[Quote, ...], str]:
-    """The ideas of this week that no later reply took up, those passed over first, and how many there are."""
+def ideas_unanswered(
+    version: Version, scope: Scope, base_url: str, *, whose: str = "this week's", most: int = MOST_IDEAS
+) -> tuple[tuple[Quote, ...], str]:
+    """The ideas of a scope that no later reply took up, those passed over first, and how many there are.
+
+    `whose` names the scope's conversations in these words.
+    """
     if not asked.told(version, ["unheard_suggestion"]):
         return (), "Ideas are not told while reading them is experimental."
     where = addresses(base_url, version.rights, scope)
@@ -104,9 +109,9 @@ def ideas_unanswered(version: Version, scope: Scope, base_url: str) -> tuple[tup
     told = unanswered + counts["heard"]
     surveyed = f" {counts['survey']:,} more came in survey comments." if counts["survey"] else ""
     if told == 0:
-        return (), f"No idea was found in this week's conversations.{surveyed}"
+        return (), f"No idea was found in {whose} conversations.{surveyed}"
     if unanswered == 0:
-        return (), f"Each of the {told:,} ideas in this week's conversations was answered.{surveyed}"
+        return (), f"Each of the {told:,} ideas in {whose} conversations was answered.{surveyed}"
     told_once: dict[str, Quote] = {}
     taken_up = idea_status.taken_up(version)
     for row in ideas.ideas(version, scope, limit=_LOOKED_THROUGH + len(taken_up)).to_dicts():
@@ -118,13 +123,13 @@ def ideas_unanswered(version: Version, scope: Scope, base_url: str) -> tuple[tup
             told_once.setdefault(
                 re.sub(r"\W+", " ", row["quote"]).strip().casefold(), as_quote(row, why, where)
             )
-    kept = tuple(told_once.values())[:MOST_IDEAS]
+    kept = tuple(told_once.values())[:most]
     since = len(taken_up.intersection(ideas.among(version, scope).iter_rows())) if taken_up else 0
     more = f" {since:,} of them were taken up since." if since else ""
-    more += f" {len(kept)} of them stand here." if unanswered > len(kept) else ""
+    more += f" {len(kept)} of them stand here." if kept and unanswered > len(kept) else ""
     return (
         kept,
-        f"{unanswered:,} of the {told:,} ideas in this week's conversations went unanswered.{more}{surveyed}",
+        f"{unanswered:,} of the {told:,} ideas in {whose} conversations went unanswered.{more}{surveyed}",
     )
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from pipelines import inbox
-from pipelines.run_log import ACT, LOCK, NAME, last_run
+from pipelines.run_log import LOCK, NAME
 from pipelines.schedule import install
 from pipelines.schedule.job import job_of
 from warehouse.errors import HeardError
+from warehouse.runs import ACT, last_run
 from warehouse.sends import Sends
 from warehouse.settings import Settings, zone
 from warehouse.store import Store

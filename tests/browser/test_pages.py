@@ -25,6 +25,7 @@ PATHS = {
     "weeks": "/weeks",
     "silent": "/silent",
     "money": "/money?told=94.2&period=26+weeks",
+    "digest": "/digest",
     "data": "/data",
     "exports": "/exports",
     "guide": "/exports?system=zendesk",

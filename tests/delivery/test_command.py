@@ -75,7 +75,7 @@ def test_from_a_dry_run_to_a_decision(
     assert heard("resolve", WEEK, "gone@example.com", "--sent") == (0, f"Gone, week {WEEK}: kept as sent.\n")
     code, said = heard("resolve", WEEK, "Nobody", "--sent")
     assert code == 1 and "it knows Dana, Gone, Refused" in said
-    code, said = heard("resolve", WEEK, "Dana", "--send-again")
+    code, said = heard("resolve", WEEK, "Dana", "--sent")
     assert code == 1 and "is sent" in said
 
     assert "gets no more digests" in heard("unsubscribe", "Refuse@example.com")[1]
@@ -87,7 +87,7 @@ def test_from_a_dry_run_to_a_decision(
     assert "gets digests again" in heard("unsubscribe", "refuse@example.com", "--back")[1]
     for arguments, words in (
         (("send", "--week", "2025-47"), "not an ISO week"),
-        (("send", "--week", "2999-W01"), "not over"),
+        (("send", "--week", "2999-W01"), "hold nothing of week 2999-W01"),
         (("send", "--week", WEEK, "--to", "Nobody"), "Dana, Gone"),
         (("send", "--week", WEEK, "--test-to", "no address"), "not a mail address"),
         (("unsubscribe", "no address"), "not a mail address"),

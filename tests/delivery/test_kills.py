@@ -44,7 +44,7 @@ def test_killed_between_the_servers_ok_and_our_mark_is_unknown_and_sent_to_nobod
     assert code == 0, said
     assert command.run("send", "--week", WEEK)[0] == 0
     assert set(states(store).values()) == {"sent"} and len(post.taken) == READERS
-    code, said = command.run("resolve", WEEK, "Reader 3", "--send-again")
+    code, said = command.run("resolve", WEEK, "Reader 3", "--sent")
     assert code == 1 and "Nothing is to be decided" in said
 
 

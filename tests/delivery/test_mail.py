@@ -134,7 +134,7 @@ def test_a_person_decides_about_what_is_unknown(store: Store, post: Post, truste
     gone, slow = sends.uncertain()
     assert sends.resolve(WEEK, gone.recipient, was_sent=True, now=week_later, who="Kim")
     assert sends.resolve(WEEK, slow.recipient, was_sent=False, now=week_later, who="Kim")
-    assert not sends.resolve(WEEK, gone.recipient, was_sent=False, now=week_later, who="Kim"), "it is settled"
+    assert not sends.resolve(WEEK, gone.recipient, was_sent=True, now=week_later, who="Kim"), "it is settled"
     post.behaves |= {"gone@example.com": "well", "slow@example.com": "well"}
     assert states(send_due(store, settings, week_later)) == {"slow@example.com": "sent"}
     assert [len(post.to(one)) for one in ("gone@example.com", "slow@example.com")] == [1, 2]

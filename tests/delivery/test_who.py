@@ -47,6 +47,16 @@ def test_a_week_without_its_export_waits_and_then_says_so(
     assert "has not arrived" in mail["Subject"]
     assert send_due(store, settings, next_monday + timedelta(hours=25)).outcomes == ()
 
+    # The export comes after all: nobody gets the week again by itself, and all of it where a person says so.
+    draft = store.begin()
+    draft.connection.execute("UPDATE meta SET value = '2025-12-01T00:00:00+00:00' WHERE key = 'as_of'")
+    draft.publish()
+    late = next_monday + timedelta(hours=30)
+    assert send_due(store, settings, late).outcomes == ()
+    assert Sends(store.folder).resolve("2025-W48", "mail:a@example.com", was_sent=False, now=late, who="Kim")
+    assert states(send_due(store, settings, late)) == {"a@example.com": "sent"}
+    assert "no conversations" in post.to("a@example.com")[1]["Subject"]
+
 
 def test_a_week_that_is_not_over_is_not_sent(store: Store, post: Post, trusted: Authority) -> None:
     settings = settings_of(post, trusted, *mails("a@example.com"))
