@@ -95,6 +95,11 @@ def folder_of(data: Data) -> Path:
     return Store(data.settings.store_root, data.store_name).folder
 
 
+def place(data: Data) -> str:
+    """The zone on whose clock digests go out."""
+    return data.settings.organisation.zone or data.zone
+
+
 def kept(data: Data) -> list[Send]:
     """The send ledger of the store, the newest week first; nothing where none was ever sent."""
     folder = folder_of(data)
@@ -138,24 +143,24 @@ def ledger_html(data: Data, rows: Sequence[Send]) -> str:
     """What was sent, the newest week first, with why something failed and when it is tried again."""
     cells = []
     for row in rows[:MOST_SENDS]:
-        next_try = f"; next try {said(row.next_try_at, data.zone)}" if row.next_try_at else ""
+        next_try = f"; next try {said(row.next_try_at, place(data))}" if row.next_try_at else ""
         given_up = "; not tried again by itself" if row.state == "failed" and not row.next_try_at else ""
         tries = f" after {row.attempts} tries" if row.attempts > 1 else ""
         why = f'<span class="small">{plain(row.error)}</span>' if row.error else ""
         cells.append(
             f'<tr><td class="nowrap">{plain(row.week)}</td><th scope="row">{plain(row.name)}</th>'
             f"<td>{plain(STATES[row.state])}{tries}{next_try}{given_up}{why}</td>"
-            f'<td>{said(row.at, data.zone)}<span class="small">{plain(row.who)}</span></td></tr>'
+            f'<td>{said(row.at, place(data))}<span class="small">{plain(row.who)}</span></td></tr>'
         )
     more = len(rows) - MOST_SENDS
     below = f'<p class="quiet">{more:,} older ones: <code>heard digest show</code></p>' if more > 0 else ""
     return _table("What was sent", ("Week", "Who", "What became of it", "When, by whom"), cells) + below
 
 
-def said(instant: datetime | str, place: str) -> str:
+def said(instant: datetime | str, zone_of: str) -> str:
     """An instant on the clock of a place: "Monday 16 November, 07:00"."""
     at = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
-    return f"{at.astimezone(zone(place)):%A %-d %B %Y, %H:%M}"
+    return f"{at.astimezone(zone(zone_of)):%A %-d %B %Y, %H:%M}"
 
 
 def for_frame(html: str) -> str:

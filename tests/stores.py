@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +64,32 @@ EVIL = (
 def fill(root: Path, name: str, *, count: int = 250, first: int = 0, hostile: bool = False) -> str:
     """Add `count` conversations, numbered from `first`, to a store and publish. Returns the version's name.
 
-    With `hostile`, every text that people write holds markup, scripts and addresses beside its words.
+    With `hostile`, every text that people write holds markup, scripts and addresses beside its words. A store that is
+    still empty gets a copy, as a version of its own, of what the same call once made in this process.
     """
+    store = Store(root, name)
+    if store.current() is not None:
+        return _add(root, name, count, first, hostile)
+    made = _made(count, first, hostile).current()
+    assert made is not None
+    version = f"heard-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}.duckdb"
+    store.folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(made, store.folder / version)
+    store.point_to(version)
+    return version
+
+
+@cache
+def _made(count: int, first: int, hostile: bool) -> Store:
+    """A new store with these conversations, kept for the length of the process and only copied from."""
+    root = Path(tempfile.mkdtemp(prefix="heard-made-"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
+    _add(root, "main", count, first, hostile)
+    return Store(root)
+
+
+def _add(root: Path, name: str, count: int, first: int, hostile: bool) -> str:
+    """Fill for real: merged rows are put in, heard and published."""
     draft = Store(root, name).begin()
     frames = _frames(first, count, f" {EVIL}" if hostile else "")
     for table, frame in frames.items():

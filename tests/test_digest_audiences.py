@@ -80,7 +80,9 @@ def test_finance_gets_money_in_figures_and_nobodys_words(root: Path) -> None:
     assert pages(digest) <= {"", "money"}
     assert "Only Billing wrote" not in form(digest, "json").decode()
     ideas = digest.section("ideas")
-    assert ideas is not None and ideas.lead == "1 of the 1 ideas in this week's conversations went unanswered."
+    assert (
+        ideas is not None and ideas.lead == "1 of the 1 ideas in this week's conversations went unanswered."
+    )
 
 
 def test_money_is_a_range_of_what_was_typed(root: Path) -> None:

@@ -77,7 +77,7 @@ def _schedule(data: Data) -> str:
     how = "<code>heard schedule systemd --install</code> (or cron, github, run) starts it by itself."
     if run is None:
         return f'<p class="quiet">Nothing has sent by a schedule so far: <code>heard run</code> was never started. {how}</p>'
-    began = digests.said(run.began, data.zone)
+    began = digests.said(run.began, digests.place(data))
     if datetime.now(UTC) - run.began > LATE:
         return f'<p class="quiet">The last <code>heard run</code> was on {began}: its schedule may have stopped. {how}</p>'
     return f'<p class="quiet">The last <code>heard run</code> began on {began}.</p>'
@@ -100,7 +100,7 @@ def _decisions(data: Data, rows: Sequence[Send]) -> None:
     for row in undecided:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             page.write(
-                f'<p><strong>{plain(row.name)}</strong>, week {plain(row.week)}, {digests.said(row.at, data.zone)}'
+                f'<p><strong>{plain(row.name)}</strong>, week {plain(row.week)}, {digests.said(row.at, digests.place(data))}'
                 f'<span class="small">{plain(row.error)}</span></p>'
             )  # fmt: skip
             for words, was_sent in (("It was sent", True), ("Send again", False)):

@@ -78,6 +78,10 @@ def cued(
     hits = _placed(conversations).get((lexicon, speaker), _NO_HITS)
     if deniable:
         hits = hits.filter(~(pl.col("cue_kind").is_in(list(deniable)) & pl.col("is_negated")))
+    if hits.is_empty():
+        return conversations.sentences.clear().with_columns(
+            pl.lit(None, dtype=pl.List(pl.String)).alias("kinds"), pl.lit(None, dtype=pl.Float64).alias("weight")
+        )
     found = (
         hits.group_by("place", "cue_kind", maintain_order=True)
         .agg(pl.col("weight").max())
@@ -120,6 +124,8 @@ def evidence(
 
     `refers_to` is the message of the same conversation that the span speaks to; null where there is none.
     """
+    if rows.is_empty():
+        return none()
     message = pl.lit(None, dtype=pl.String) if refers_to is None else refers_to
     return rows.select(
         *MESSAGE,

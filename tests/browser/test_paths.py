@@ -24,6 +24,7 @@ PAGES = (
     "/money",
     "/to_do",
     "/weeks",
+    "/digest",
     "/exports",
     "/glossary",
     "/conversations?column=would_warn_others&answer=yes",
@@ -32,6 +33,7 @@ PAGES = (
 
 OURS_ONLY = (
     "/scores",
+    "/digest",
     "/exports",
     "/glossary",
     "/predict",
@@ -112,6 +114,24 @@ def test_hostile_text_stays_text(hostile: Server, open_page: OpenPage, path: str
     _is_harmless(page)
     if path not in OURS_ONLY:
         assert EVIL[:40] in page.locator("[data-testid=stMain]").inner_text()
+
+
+def test_a_hostile_digest_is_framed_as_text_and_no_script_runs_in_it(
+    hostile: Server, open_page: OpenPage
+) -> None:
+    """The mail lies in a frame that runs nothing of its own, even where it held a script."""
+    page = open_page(hostile, "/digest")
+    frame = page.locator("iframe").element_handle().content_frame()
+    frame.wait_for_load_state()
+    assert "<img src=" in frame.locator("body").inner_text()
+    assert frame.locator("img, script, svg, a[href^='javascript'], a[href*='evil.example']").count() == 0
+    frame.evaluate(
+        "() => { const one = document.createElement('script'); one.textContent = 'window.hurt = 1';"
+        " document.body.append(one); document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.hurt=1\">') }"
+    )
+    page.wait_for_timeout(300)
+    assert frame.evaluate("typeof window.hurt") == "undefined"
+    assert page.evaluate("typeof window.hurt") == "undefined"
 
 
 def test_a_hostile_conversation_can_be_read(hostile: Server, open_page: OpenPage) -> None:
