@@ -148,7 +148,7 @@ def ledger_html(data: Data, rows: Sequence[Send]) -> str:
         tries = f" after {row.attempts} tries" if row.attempts > 1 else ""
         why = f'<span class="small">{plain(row.error)}</span>' if row.error else ""
         cells.append(
-            f'<tr><td class="nowrap">{plain(row.week)}</td><th scope="row">{plain(row.name)}</th>'
+            f'<tr><td class="day">{plain(row.week)}</td><th scope="row">{plain(row.name)}</th>'
             f"<td>{plain(STATES[row.state])}{tries}{next_try}{given_up}{why}</td>"
             f'<td>{said(row.at, place(data))}<span class="small">{plain(row.who)}</span></td></tr>'
         )

@@ -46,8 +46,12 @@ def rows(store: Store, sql: str) -> list[dict[str, Any]]:
 def tables(store: Store) -> dict[str, list[dict[str, Any]]]:
     """Every merged table in the order of its key, with instants as text and without empty columns."""
     found = {}
-    for name in MERGED:
-        listed = rows(store, f"SELECT * FROM {name} ORDER BY {', '.join(KEYS[name])}")
+    with store.reading() as version:
+        every = {
+            name: version.query(f"SELECT * FROM {name} ORDER BY {', '.join(KEYS[name])}").to_dicts()
+            for name in MERGED
+        }
+    for name, listed in every.items():
         found[name] = [
             {key: _plain(value) for key, value in row.items() if value is not None and key != "known_at"}
             for row in listed

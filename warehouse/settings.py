@@ -8,6 +8,7 @@ import tomllib
 import typing
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -18,6 +19,12 @@ from warehouse.hours import Schedule
 from warehouse.recipients import Mail, Recipient
 
 PROJECT = Path(__file__).resolve().parent.parent
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """The IANA time zones that are known here; looked up on the disk once a process."""
+    return frozenset(available_timezones())
 
 
 @dataclass(frozen=True)
@@ -220,8 +227,8 @@ def load_settings(path: Path | None = None) -> Settings:
         store = dataclasses.replace(settings.store, folder=str(Path(folder).resolve()))
         settings = dataclasses.replace(settings, store=store)
     for name in (settings.organisation.zone, *(schedule.zone for schedule in settings.schedules)):
-        if name and name not in available_timezones():
-            near = get_close_matches(name, sorted(available_timezones()), n=1)
+        if name and name not in zone_names():
+            near = get_close_matches(name, sorted(zone_names()), n=1)
             raise BadSettings(
                 f"{name!r} is not a time zone.",
                 fix=f"zone = {near[0]!r}" if near else "use an IANA name such as Europe/Berlin",

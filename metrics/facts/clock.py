@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import available_timezones
 
 from warehouse.errors import BadInput, BadSettings
-from warehouse.settings import Settings
+from warehouse.settings import Settings, zone_names
 from warehouse.store import Connection
 
 NEWEST = """
@@ -49,7 +48,7 @@ def zone_name(connection: Connection, settings: Settings) -> str:
     Raises BadSettings on a name that is no IANA zone.
     """
     name = settings.organisation.zone or meta(connection, "zone") or "UTC"
-    if name not in available_timezones():
+    if name not in zone_names():
         raise BadSettings(
             f"{name!r} is not a time zone.", fix='set organisation.zone, for example "Europe/Berlin"'
         )

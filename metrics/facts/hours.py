@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any, Final
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from metrics.facts.clock import zone_name
 from warehouse.errors import BadInput, BadSettings
 from warehouse.hours import DAYS, MINUTES_PER_DAY
-from warehouse.settings import Settings
+from warehouse.settings import Settings, zone_names
 from warehouse.store import Connection, insert
 
 # Instants before and after are mistakes of a clock, and no business time is told of them.
@@ -110,7 +110,7 @@ def _stated(connection: Connection, years: range) -> Iterator[_Known]:
     """The export's own schedules."""
     for source, schedule_id, name, zone, weekly, closed, is_default in connection.execute(_STATED).fetchall():
         hours = None
-        if weekly and zone in available_timezones():
+        if weekly and zone in zone_names():
             try:
                 spans = tuple(sorted((int(a), int(b)) for a, b in (one.split("-") for one in weekly)))
                 hours = Hours(zone, spans, frozenset(day for one in closed or () for day in _days(one)))

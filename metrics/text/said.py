@@ -80,7 +80,8 @@ def cued(
         hits = hits.filter(~(pl.col("cue_kind").is_in(list(deniable)) & pl.col("is_negated")))
     if hits.is_empty():
         return conversations.sentences.clear().with_columns(
-            pl.lit(None, dtype=pl.List(pl.String)).alias("kinds"), pl.lit(None, dtype=pl.Float64).alias("weight")
+            pl.lit(None, dtype=pl.List(pl.String)).alias("kinds"),
+            pl.lit(None, dtype=pl.Float64).alias("weight"),
         )
     found = (
         hits.group_by("place", "cue_kind", maintain_order=True)
