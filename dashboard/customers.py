@@ -93,8 +93,9 @@ def ledger_table(
     holder: Holder,
     query: Query,
     widest: int,
+    way: str,
 ) -> str:
-    """Holders by goodwill: a dot from 0 on a scale of `widest` steps either way, the running sum as a line, what moved it."""
+    """Holders by goodwill, which `way` ("rose", "fell") it went: a dot from 0 on a scale of `widest` steps either way, the running sum as a line, what moved it."""
     body = "".join(
         _ledger_row(
             row,
@@ -107,7 +108,7 @@ def ledger_table(
         for row in rows.iter_rows(named=True)
     )
     return (
-        '<div class="scroll" tabindex="0" role="region" aria-label="Goodwill"><table class="goodwill"><thead><tr>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="Goodwill that {way}"><table class="goodwill"><thead><tr>'
         f'<th scope="col">{holder.capitalize()}</th><th scope="col" class="n">Goodwill</th>'
         f'<th scope="col">−{widest} to +{widest}</th><th scope="col">in time</th></tr></thead><tbody>{body}</tbody></table></div>'
     )

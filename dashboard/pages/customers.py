@@ -196,17 +196,18 @@ def _goodwill(data: Data, chosen: Chosen, holder: Holder) -> None:
     )  # fmt: skip
     widest = int(max(both["goodwill"].abs().max(), course["goodwill"].abs().max()))  # type: ignore[arg-type, type-var]
     for column, (rising, rows) in zip(st.columns(2, gap="large"), frames.items(), strict=True):
+        way = "rose" if rising else "fell"
         with column:
             if not rows.height:
-                page.heading(f"Nobody's goodwill {'rose' if rising else 'fell'}")
+                page.heading(f"Nobody's goodwill {way}")
                 continue
             top = rows.row(0, named=True)
             page.heading(
-                f"Nobody's goodwill {'rose' if rising else 'fell'} further than that of {top['name']}:"
+                f"Nobody's goodwill {way} further than that of {top['name']}:"
                 f" {wording.signed(top['goodwill'], 0)}",
                 f'<p class="quiet">A step up or down for each conversation that moved it {plain(chosen.period)}. {page.how_counted("goodwill")}</p>',
             )
-            page.write(customers.ledger_table(rows, course, quotes, holder, chosen.query, widest))
+            page.write(customers.ledger_table(rows, course, quotes, holder, chosen.query, widest, way))
 
 
 def _ledgers(data: Data, chosen: Chosen, holder: Holder, rising: bool) -> pl.DataFrame:
