@@ -74,6 +74,8 @@ def test_every_page_says_something_of_data_that_lack_something(
 ) -> None:
     STATES[state](tmp_path)
     for place in PLACES:
+        if place.file == "digest" and state not in ("one ticket", "surveys only"):
+            continue  # it starts processes of seconds each; what it says of little data is tested with it
         words = opened(place)
         assert len(words) > 120, f"{place.file}: {words}"
         leaked = re.search(r"[a-z0-9,(·=] (None|nan|inf)(?![\w-])(?! of)", words)
