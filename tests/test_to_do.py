@@ -63,6 +63,17 @@ def test_what_is_done_makes_room_and_is_kept_with_its_outcome(version: Version) 
     assert lists(version)["call"].items == before.items
 
 
+def test_a_long_list_is_worked_off_to_its_end(version: Version) -> None:
+    """Only the first sixty were looked through once: when all of these were done, a list of a hundred said that it was empty."""
+    before = lists(version)["call"].count_all
+    assert before > to_do.LOOKED_THROUGH + 5
+    for item in to_do.to_do(version, SCOPE, to_do.LOOKED_THROUGH)[0].items:
+        keep(version, item, status="done")
+    after = lists(version)["call"]
+    assert after.count_all == before - to_do.LOOKED_THROUGH
+    assert len(after.items) == 5
+
+
 def test_an_owner_stands_beside_what_is_still_open(version: Version) -> None:
     item = lists(version)["answer"].items[0]
     keep(version, item, status="under way", owner="bo")

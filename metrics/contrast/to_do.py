@@ -37,7 +37,9 @@ RULE: Final = (
     "What is done or dropped makes room for the next."
 )
 SAVES: Final = 3  # best saves among the conversations to read
-LOOKED_THROUGH: Final = 60  # proposals of a kind that are looked through for those that nobody closed
+LOOKED_THROUGH: Final = (
+    60  # proposals of a kind that are looked through, beside as many as people have set something of
+)
 LONGEST: Final = 500
 
 
@@ -71,11 +73,13 @@ class ToDo:
 def to_do(version: Version, scope: Scope, most: int = 5) -> tuple[ToDo, ...]:
     """The tasks of a scope that the reader's rights include, `most` open items of each."""
     known = entered.standing(version, KIND)
+    # What was closed stands in front of what is proposed next: as many more are looked through.
+    look = LOOKED_THROUGH + len(known)
     found: list[ToDo] = []
     for task, (title, area) in TASKS.items():
         if not version.rights.may(area):
             continue
-        proposed, count = _PROPOSED[task](version, scope)
+        proposed, count = _PROPOSED[task](version, scope, look)
         told = [_with(item, known.get(item.subject)) for item in proposed]
         still = tuple(item for item in told if item.status not in CLOSED)
         closed = tuple(item for item in told if item.status in CLOSED)
@@ -104,8 +108,8 @@ def _with(item: Item, entry: Entry | None) -> Item:
     )
 
 
-def _customers(version: Version, scope: Scope) -> tuple[list[Item], int]:
-    rows = at_risk.at_risk(version, scope, limit=LOOKED_THROUGH)
+def _customers(version: Version, scope: Scope, look: int) -> tuple[list[Item], int]:
+    rows = at_risk.at_risk(version, scope, limit=look)
     items = [
         Item(
             "call",
@@ -120,7 +124,7 @@ def _customers(version: Version, scope: Scope) -> tuple[list[Item], int]:
     return items, _count(rows)
 
 
-def _ideas(version: Version, scope: Scope) -> tuple[list[Item], int]:
+def _ideas(version: Version, scope: Scope, look: int) -> tuple[list[Item], int]:
     """The unanswered ideas; one that a person gave a status is taken up and needs no answer from this list."""
     here = ideas.among(version, scope)
     up = idea_status.taken_up(version)
@@ -131,7 +135,7 @@ def _ideas(version: Version, scope: Scope) -> tuple[list[Item], int]:
         .sort("said_at", "suggestion_id", descending=[True, False])
     )
     waiting = [row for row in rows.iter_rows(named=True) if (row["source"], row["suggestion_id"]) not in up]
-    return [_idea(version, row) for row in waiting[:LOOKED_THROUGH]], len(waiting)
+    return [_idea(version, row) for row in waiting[:look]], len(waiting)
 
 
 def _idea(version: Version, row: dict[str, Any]) -> Item:
@@ -146,13 +150,9 @@ def _idea(version: Version, row: dict[str, Any]) -> Item:
     )
 
 
-def _conversations(version: Version, scope: Scope) -> tuple[list[Item], int]:
+def _conversations(version: Version, scope: Scope, look: int) -> tuple[list[Item], int]:
     """Those that look fine and aren't, with the best saves after the first of them."""
-    fine = (
-        looks_fine.tickets(version, scope, LOOKED_THROUGH)
-        if asked.told(version, ["looks_fine"])
-        else pl.DataFrame()
-    )
+    fine = looks_fine.tickets(version, scope, look) if asked.told(version, ["looks_fine"]) else pl.DataFrame()
     best = saves.saves(version, scope, SAVES) if version.rights.may(Area.CUSTOMERS) else pl.DataFrame()
     wrong = [_read(row, "looks_fine_isnt", "; ".join(row["reasons"])) for row in fine.iter_rows(named=True)]
     good = [
