@@ -1,16 +1,20 @@
 """Every week of a store: each digest's numbers beside `heard measure` for that week, and its headline beside plain SQL.
 
-    python -m benchmarks.digest_weeks [STORE_ROOT] [NAME]
+    python -m benchmarks.digest_weeks [--root STORE_ROOT] [--store NAME]
+    python -m benchmarks.digest_weeks --year [--tickets 6000]
 
-Prints what differs (nothing should) and how long a digest took.
+With --year a made-up sample of 58 weeks to 17 January 2027 is loaded for it: a week 53, both changes of the clock, and a
+new year. Prints what differs (nothing should) and how long a digest took.
 """
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
+import tempfile
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from metrics import periods, registry, wording
@@ -18,7 +22,9 @@ from metrics.totals import Scope, totals
 from pipelines.digest.build import build
 from pipelines.digest.content import Digest, Key, Quote
 from pipelines.digest.stands_on import first_and_last_day
-from warehouse.settings import Settings, load_settings
+from pipelines.ingest import ingest
+from pipelines.sample import generate
+from warehouse.settings import Organisation, Settings, load_settings
 from warehouse.store import Store, Version
 
 _HEADLINE = """
@@ -101,20 +107,44 @@ def _first_number(text: str) -> int:
     return int(found[0].replace(",", "")) if found else 1
 
 
-def main(arguments: list[str]) -> int:
-    """Check every week of a store. Exit code 1 where something differs."""
-    settings = load_settings()
-    root = Path(arguments[0]) if arguments else settings.store_root
+def year(folder: Path, settings: Settings, *, tickets: int) -> Store:
+    """A store of a made-up sample that goes over a year's end, two changes of the clock and a week 53."""
+    generate(folder / "export", tickets=tickets, weeks=58, ends_on=date(2027, 1, 17))
+    store = Store(folder / "store", "year")
+    ingest([folder / "export"], store=store, settings=settings)
+    return store
+
+
+def checked(store: Store, settings: Settings) -> list[str]:
+    """What differs in any week of a store; prints how many weeks there are and what a digest took."""
     wrong: list[str] = []
-    with Store(root, arguments[1] if len(arguments) > 1 else "demo").reading() as version:
+    with store.reading() as version:
         found = weeks(version)
         began = time.perf_counter()
         for week in found:
             wrong += differences(version, week, settings)
         took = (time.perf_counter() - began) / len(found)
     print(*wrong, sep="\n", end="\n" if wrong else "")
-    print(f"{len(found)} weeks, {len(wrong)} differences, {took:.2f} s a digest with its check")
-    return 1 if wrong else 0
+    print(
+        f"{len(found)} weeks ({found[0]} to {found[-1]}), {len(wrong)} differences, {took:.2f} s a digest with its check"
+    )
+    return wrong
+
+
+def main(arguments: list[str]) -> int:
+    """Check every week of a store. Exit code 1 where something differs."""
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("--root", type=Path, help="the folder of the stores; as settings say without it")
+    options.add_argument("--store", default="demo")
+    options.add_argument("--year", action="store_true", help="a sample of more than a year, made for it")
+    options.add_argument("--tickets", type=int, default=6_000)
+    given = options.parse_args(arguments)
+    settings = load_settings()
+    if not given.year:
+        return 1 if checked(Store(given.root or settings.store_root, given.store), settings) else 0
+    zoned = Settings(organisation=Organisation(zone="Europe/London"))  # whose clocks change
+    with tempfile.TemporaryDirectory(prefix="heard-year-") as name:
+        return 1 if checked(year(Path(name), zoned, tickets=given.tickets), zoned) else 0
 
 
 if __name__ == "__main__":

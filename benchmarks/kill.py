@@ -40,7 +40,7 @@ class Outcome:
     tables: Prints
 
 
-def compare(export: Path, folder: Path, *, kills: int, seed: int) -> Outcome:
+def compare(export: Path, folder: Path, *, kills: int, seed: int, is_large: bool = False) -> Outcome:
     """Ingest once undisturbed, and once killed again and again; compare every table of the two stores.
 
     The moments are drawn from the length of the undisturbed run. After each kill the store must serve what it served
@@ -48,7 +48,7 @@ def compare(export: Path, folder: Path, *, kills: int, seed: int) -> Outcome:
     """
     alone, hunted = folder / "alone", folder / "hunted"
     started = time.perf_counter()
-    _finish(start(export, alone))
+    _finish(start(export, alone, is_large=is_large))
     length = time.perf_counter() - started
     expected = prints(alone)
     moments = random.Random(seed)
@@ -58,7 +58,7 @@ def compare(export: Path, folder: Path, *, kills: int, seed: int) -> Outcome:
         tries += 1
         moment = moments.uniform(0.05, 0.95) * length
         started = time.perf_counter()
-        if _killed(start(export, hunted), moment):
+        if _killed(start(export, hunted, is_large=is_large), moment):
             killed.append(round(moment, 2))
         else:  # it was quicker than the run that was left alone: draw from its own length
             length = min(length, time.perf_counter() - started)
@@ -66,7 +66,7 @@ def compare(export: Path, folder: Path, *, kills: int, seed: int) -> Outcome:
         served = prints(hunted)
         if served and different(expected, served):
             raise RuntimeError(f"after a kill the store serves something else: {different(expected, served)}")
-    _finish(start(export, hunted))
+    _finish(start(export, hunted, is_large=is_large))
     found = prints(hunted)
     return Outcome(tuple(killed), tries - len(killed), different(expected, found), found)
 
@@ -101,13 +101,23 @@ def different(expected: Prints, found: Prints) -> tuple[str, ...]:
     )
 
 
-def start(export: Path, root: Path) -> subprocess.Popen[bytes]:
-    """`heard ingest` in a group of its own, with all processes that it starts."""
+def start(export: Path, root: Path, *, is_large: bool = False) -> subprocess.Popen[bytes]:
+    """`heard ingest` in a group of its own, with all processes that it starts.
+
+    With `is_large` it reads, cleans and hears in other processes, as it does with a large export.
+    """
     return subprocess.Popen(
-        [sys.executable, "-m", "pipelines.cli", "ingest", str(export)],
+        [sys.executable, "-c", (_AS_IF_LARGE if is_large else "") + _RUN, "ingest", str(export)],
         cwd=PROJECT, env={**os.environ, "HEARD_STORE": str(root)},
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
+
+
+_RUN = "import sys; from pipelines.cli import main; sys.exit(main())"
+_AS_IF_LARGE = (
+    "from pipelines import cleaning, ingest, reading, score;"
+    "ingest.ALONE_BYTES = reading.ALONE_BYTES = cleaning.ALONE = score.ALONE = 0;"
+)
 
 
 def _finish(process: subprocess.Popen[bytes]) -> None:

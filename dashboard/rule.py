@@ -7,10 +7,11 @@ import streamlit as st
 from dashboard import page
 from dashboard.evidence import plain
 from dashboard.state import Data
+from metrics import entered
 from metrics.contrast import looks_fine_rule
 from metrics.contrast.looks_fine import REPLY, UNHAPPY, WAIT
 from metrics.contrast.looks_fine_rule import BOUNDS, InForce
-from warehouse.ledger import Ledger, reviewer
+from warehouse.ledger import reviewer
 from warehouse.rights import Area
 from warehouse.settings import LooksFine
 
@@ -24,10 +25,10 @@ def edited_by(force: InForce) -> str:
 
 def rule_form(data: Data, force: InForce) -> None:
     """The form; nothing for those who may not set anything, or where the data lie in no store."""
-    folder = data.version.folder
-    if folder is None or not data.version.rights.may(Area.EDIT):
+    version, who = data.version, reviewer(data.settings)
+    if version.folder is None or not version.rights.may(Area.EDIT):
         return
-    told = looks_fine_rule.history(data.version)
+    told = looks_fine_rule.history(version)
     number = told[0].entry_id if told else 0
     with st.expander("Change the rule"):
         page.write(
@@ -47,18 +48,18 @@ def rule_form(data: Data, force: InForce) -> None:
         if is_set:
             chosen = LooksFine(first_reply_within_hours=reply, unhappy_below=unhappy, longest_wait_hours=wait)
             if chosen != force.rule:
-                looks_fine_rule.edit(Ledger(folder), chosen, reviewer(data.settings))
+                looks_fine_rule.edit(version, chosen, who)
             st.rerun()
         with st.container(horizontal=True, gap="small"):
             if force.is_edited and st.button(
                 "As shipped", key="rule as shipped", help="Back to the thresholds of heard.toml."
             ):
-                looks_fine_rule.as_shipped(Ledger(folder), reviewer(data.settings))
+                looks_fine_rule.as_shipped(version, who)
                 st.rerun()
             if told and st.button(
                 "Undo the last change", key="rule undo", help="Sets again what stood before"
             ):
-                Ledger(folder).undo(told[0], reviewer(data.settings))
+                entered.undo(version, told[0], who)
                 st.rerun()
 
 

@@ -85,6 +85,15 @@ def shown(html: str) -> str:
         ("IBAN DE89 3704 0044 0532 0130 00 please", "IBAN [IBAN] please"),
         ("iban gb29nwbk60161331926819", "iban [IBAN]"),
         ("see https://shop.example/reset?key=1 and www.shop.example", "see [link] and [link]"),
+        ("@orders_help you never answer", "[handle] you never answer"),
+        ("Hi Maria, it broke again", "Hi [name], it broke again"),
+        ("dear Mr. Okafor we are sorry", "dear Mr. [name] we are sorry"),
+        ("Thanks Priya Shah, all good", "Thanks [name], all good"),
+        ("Hey, J\u00fcrgen!", "Hey, [name]!"),
+        ("I spoke to Anne-Marie yesterday", "I spoke to [name] yesterday"),
+        ("My name is Se\u00e1n O'Brien and it is late", "My name is [name] and it is late"),
+        ("This is Tom from the depot", "This is [name] from the depot"),
+        ("It works. Kind regards, Ama Mensah", "It works. Kind regards, [name]"),
     ],
 )
 def test_personal_data_becomes_words(text: str, masked: str) -> None:
@@ -99,9 +108,15 @@ def test_personal_data_becomes_words(text: str, masked: str) -> None:
         "it took 3 days, 10-15 minutes, 1,299.99",
         "in 2024-2025 we paid 40 a month",
         "version 3.11.2 on 2 machines",
+        "Hi Team, thanks Everyone, Dear Sir",
+        "Hi, My parcel is late. Thanks for that.",
+        "Hello I want my money, thanks again",
+        "2 @ 5 each, thanks",
+        "I spoke to your colleague and an agent",
+        "This is late from the start, best price",
     ],
 )
-def test_dates_amounts_and_short_numbers_stay(text: str) -> None:
+def test_dates_amounts_short_numbers_and_other_words_stay(text: str) -> None:
     assert mask(text) == text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -20,8 +21,9 @@ from tests.made_weeks import Talk, publish
 from tests.stores import EVIL, fill
 from tests.test_contrast import MONDAY, many
 from tests.test_stories import END, _store
-from warehouse.errors import HeardError
+from warehouse.errors import HeardError, NotAllowed
 from warehouse.ledger import Ledger
+from warehouse.rights import Rights, Role
 from warehouse.settings import LooksFine, Settings
 from warehouse.store import Store
 
@@ -226,7 +228,7 @@ def test_stated_anew_is_what_building_with_it_gives(tmp_path: Path, changed: Loo
     shipped = publish(tmp_path / "a", talks)
     built = publish(tmp_path / "b", talks, Settings(looks_fine=changed))
     assert shipped.folder is not None
-    looks_fine_rule.edit(Ledger(shipped.folder), changed, "ann")
+    looks_fine_rule.edit(shipped, changed, "ann")
     rules = looks_fine_rule.rules(shipped, Settings())
     sql = "SELECT is_looking_fine, is_red_mood, is_red_wait, looks_fine_isnt FROM {} ORDER BY ticket_id::INT"
     assert (
@@ -235,9 +237,13 @@ def test_stated_anew_is_what_building_with_it_gives(tmp_path: Path, changed: Loo
     )
 
 
-def test_a_threshold_out_of_bounds_is_refused(tmp_path: Path) -> None:
+def test_a_threshold_out_of_bounds_is_refused_and_so_is_who_may_set_nothing(tmp_path: Path) -> None:
+    version = publish(tmp_path, many(1))
     with pytest.raises(HeardError, match="out of bounds"):
-        looks_fine_rule.edit(Ledger(tmp_path), LooksFine(unhappy_below=3), "ann")
+        looks_fine_rule.edit(version, LooksFine(unhappy_below=3), "ann")
+    with pytest.raises(NotAllowed):
+        looks_fine_rule.edit(replace(version, rights=Rights(Role.READER)), LooksFine(), "ann")
+    assert looks_fine_rule.history(version) == []
 
 
 # Edge states

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from metrics import entered
 from metrics.contrast.looks_fine import REPLY, UNHAPPY, WAIT
 from warehouse.errors import HeardError
-from warehouse.ledger import Entry, Ledger, ledger_in
+from warehouse.ledger import Entry, ledger_in
 from warehouse.settings import LooksFine, Settings
 from warehouse.store import Version
 
@@ -36,8 +37,7 @@ class InForce:
 
 def in_force(version: Version, settings: Settings) -> InForce:
     """The thresholds that hold for this store now."""
-    ledger = ledger_in(version.folder)
-    entry = ledger.entries(KIND).get(SUBJECT) if ledger else None
+    entry = entered.standing(version, KIND).get(SUBJECT)
     if entry is None or entry.fields is None:
         return InForce(settings.looks_fine, None)
     known = {name: float(value) for name, value in entry.fields.items() if name in BOUNDS}
@@ -51,20 +51,20 @@ def rules(version: Version, settings: Settings) -> tuple[tuple[str, float], ...]
     return tuple((name, value) for name, value in asdict(found.rule).items() if value != shipped[name])
 
 
-def edit(ledger: Ledger, rule: LooksFine, who: str) -> Entry:
-    """Set the thresholds from now on. Raises HeardError where one is out of bounds."""
+def edit(version: Version, rule: LooksFine, who: str) -> Entry:
+    """Set the thresholds from now on. Raises HeardError where one is out of bounds, NotAllowed."""
     for name, value in asdict(rule).items():
         low, high = BOUNDS[name]
         if not low <= value <= high:
             raise HeardError(
                 f"{value:g} is out of bounds for the {_WORDS[name]}.", fix=f"from {low:g} to {high:g}"
             )
-    return ledger.keep(KIND, SUBJECT, asdict(rule), who)
+    return entered.keep(version, KIND, SUBJECT, asdict(rule), who)
 
 
-def as_shipped(ledger: Ledger, who: str) -> Entry:
-    """Let the thresholds of heard.toml hold again; the entry can be undone."""
-    return ledger.keep(KIND, SUBJECT, None, who)
+def as_shipped(version: Version, who: str) -> Entry:
+    """Let the thresholds of heard.toml hold again; the entry can be undone. Raises NotAllowed."""
+    return entered.keep(version, KIND, SUBJECT, None, who)
 
 
 def history(version: Version) -> list[Entry]:
