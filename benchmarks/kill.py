@@ -104,7 +104,7 @@ def different(expected: Prints, found: Prints) -> tuple[str, ...]:
 def start(export: Path, root: Path, *, is_large: bool = False) -> subprocess.Popen[bytes]:
     """`heard ingest` in a group of its own, with all processes that it starts.
 
-    With `is_large` it reads, cleans and hears in other processes, as it does with a large export.
+    With `is_large` it hears in other processes, as it does with a large export.
     """
     return subprocess.Popen(
         [sys.executable, "-c", (_AS_IF_LARGE if is_large else "") + _RUN, "ingest", str(export)],
@@ -114,10 +114,7 @@ def start(export: Path, root: Path, *, is_large: bool = False) -> subprocess.Pop
 
 
 _RUN = "import sys; from pipelines.cli import main; sys.exit(main())"
-_AS_IF_LARGE = (
-    "from pipelines import cleaning, ingest, reading, score;"
-    "ingest.ALONE_BYTES = reading.ALONE_BYTES = cleaning.ALONE = score.ALONE = 0;"
-)
+_AS_IF_LARGE = "from pipelines import score; score.ALONE = 0;"
 
 
 def _finish(process: subprocess.Popen[bytes]) -> None:

@@ -15,7 +15,7 @@ from metrics.text.hear import cue_set
 from metrics.text.sentences import flags, split
 
 LEXICON: Final = "questions"
-KINDS: Final = ("wide", "asked_inside", "invites", "one_fact", "yes_or_no")
+KINDS: Final = ("wide", "asked_inside", "invites", "one_fact", "yes_or_no", "asks_a_nod", "was_told")
 
 ENDED: Final = r"^[^?]*[.!:;,]\W*$"
 
@@ -28,9 +28,9 @@ def verdict() -> pl.Expr:
     What is built like a question and ends in another mark asks nothing: "What I can do is this."
     """
     held = pl.col("kinds").fill_null([])
-    wide, inside, invites, fact, yes_or_no = (held.list.contains(kind) for kind in KINDS)
+    wide, inside, invites, fact, yes_or_no, nod, was_told = (held.list.contains(kind) for kind in KINDS)
     asks = pl.col("is_question") & ~pl.col("text").str.contains(ENDED)
-    is_open = invites | (asks & ~fact & (inside | (wide & ~yes_or_no)))
+    is_open = (invites & ~was_told) | (asks & ~fact & ~nod & (inside | (wide & ~yes_or_no)))
     return pl.when(is_open).then(pl.lit("open")).when(asks).then(pl.lit("closed"))
 
 

@@ -11,7 +11,7 @@ from metrics.text.questions import LEXICON, verdict
 from metrics.text.said import SENTENCE, cued, evidence, spoken
 
 NAME: Final = "questions"
-VERSION: Final = 2
+VERSION: Final = 3
 QUOTE_MARK: Final = r"[\"\u201c\u201e\u00ab]"
 
 FACTS: Final = """
@@ -103,6 +103,6 @@ questions = Signal(
     validity_note=(
         "On interviews between therapists and clients, labelled by people who are seldom of one mind themselves, four of five open questions"
         " are found and four of five found are right. Agents ask few open questions, so figures on support replies stand on a handful."
-        " People call how often and how long open as often as closed; they are taken as open."
+        " People call how often and how long open as often as closed; how often is taken as open, how long as a question for one fact."
     ),
 )

@@ -12,7 +12,7 @@ from metrics.text.telling import LEAVING, REFERRED, tells_well, warns
 from warehouse.schema import EVIDENCE
 
 NAME: Final = "would_recommend"
-VERSION: Final = 4
+VERSION: Final = 5
 # A sentence that tells others, without saying what, is read by its own feeling beyond this.
 MOOD_OF_TELLING: Final = 0.5
 GOOD: Final = ("recommend", "again")
@@ -114,7 +114,7 @@ would_recommend = Signal(
     question="Do customers say that they would recommend us, or that they would warn others?",
     rule=(
         "A conversation counts as recommending where a sentence of the customer says that they would recommend the company, tell others "
-        "well of it or gladly choose it again, and as warning where one says that they would not recommend it, warns others, "
+        "well of it, gladly choose it again, or that it is worth going to or their favourite, and as warning where one says that they would not recommend it, warns others, "
         "will not choose it again, or gives a last word on the whole: the worst of its kind, not worth it. Praise of the best is no last word, since many who "
         "praise one thing would not recommend the rest. Where both were said, the last one counts. Nobody is asked, and most say neither."
     ),
