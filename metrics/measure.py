@@ -147,42 +147,43 @@ class Kind:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Signal(Measure):
+class Function(Measure):
+    """What every function measure states about itself; nearly all are facts of a ticket, read from its messages."""
+
+    goal: Goal
+    opportunity: str  # where it could have been; none is null, opportunity without a cue is 0
+    # What it counts are agents' turns: experimental until checked on the user's own reviews.
+    is_about_agents: bool = False
+    kinds: tuple[Kind, ...] = ()
+    nearest: tuple[str, str] | None = None  # task and label of the validity table nearest to what users load
+    validity_note: str = ""  # where it does badly, and what it was labelled by, in words
+    grain: Grain = "ticket"
+    dated_by: str = "ended_at"
+    needs: frozenset[Capability] = frozenset({Capability.TICKETS, Capability.MESSAGES})
+    unlock: str = "Export the tickets with their comments."
+    wing: Wing = "function"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signal(Function):
     """A function measure: `judge` hears conversations and gives evidence; `facts` folds that evidence.
 
     `judge` is pure: the same conversations give the same evidence, in any batch and on any machine. `facts` reads
     `evidence` and `heard` only. Cues lie in data/lexicons/<name>.toml.
     """
 
-    goal: Goal
     heard_from: Literal["customer", "agent", "both"]
-    is_about_agents: bool = (
-        False  # what it counts are agents' turns: experimental until checked on the user's own reviews
-    )
     judge: Callable[[Conversations], pl.DataFrame]
-    opportunity: str  # where it could have been; none is null, opportunity without a cue is 0
     lexicons: tuple[str, ...] = ()
-    kinds: tuple[Kind, ...]
-    nearest: tuple[str, str] | None = None  # task and label of the validity table nearest to what users load
-    validity_note: str = ""  # where it does badly, and what it was labelled by, in words
-    wing: Wing = "function"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Across(Measure):
+class Across(Function):
     """A function measure that needs other conversations too: near copies, contacts that come back, themes.
 
     `facts` reads turns, tickets_clean, evidence and heard; `prepare` writes what SQL alone can not find. Both run anew
     after each scoring, over all conversations.
     """
-
-    goal: Goal
-    opportunity: str
-    is_about_agents: bool = False
-    kinds: tuple[Kind, ...] = ()
-    nearest: tuple[str, str] | None = None
-    validity_note: str = ""
-    wing: Wing = "function"
 
 
 @dataclass(frozen=True, kw_only=True)

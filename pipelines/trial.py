@@ -129,7 +129,7 @@ def _missing(summary: Summary, pairs: Sequence[Pair]) -> Section | None:
         if asked_about.isdisjoint(one.measures):
             rest += titles
         else:
-            items.append(Line(_ended(one.unlock[:1].upper() + one.unlock[1:]), why=f"Not told: {', '.join(titles)}"))  # fmt: skip
+            items.append(Line(one.unlock, why=f"Not told: {', '.join(titles)}"))  # fmt: skip
     if rest:
         items.append(Line(f"{'Nor' if items else 'Not told'}: {', '.join(rest)}."))
     if not items:

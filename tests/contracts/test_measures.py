@@ -35,7 +35,7 @@ def test_a_measure_says_what_it_is(measure: Measure) -> None:
 @pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.name)
 def test_a_measure_that_needs_more_than_tickets_says_how_to_get_it(measure: Measure) -> None:
     if len(measure.needs) > 1:
-        assert measure.unlock
+        assert measure.unlock.endswith(".")
 
 
 @pytest.mark.parametrize("signal", registry.signals(), ids=lambda signal: signal.name)

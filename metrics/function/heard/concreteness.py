@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from metrics.measure import Capability, Column, Conversations, Kind, Signal
+from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.said import CONVERSATION, MESSAGE, SENTENCE, evidence, hits_of, spoken
 from metrics.text.shared_words import with_words, words
 
@@ -139,11 +139,7 @@ concreteness = Signal(
             about="Of the sentences of agents' replies those that are vague, averaged over conversations.",
         ),
     ),
-    grain="ticket",
-    dated_by="ended_at",
     facts=FACTS,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
-    unlock="Export the tickets with their comments.",
     version=VERSION,
     goal="heard",
     heard_from="agent",

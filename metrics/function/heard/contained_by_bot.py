@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from metrics.measure import Capability, Column, Conversations, Kind, Signal
+from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.said import CONVERSATION, TURN, cued, evidence, has
 
 NAME: Final = "contained_by_bot"
@@ -137,11 +137,7 @@ contained_by_bot = Signal(
             sql_type="BOOLEAN",
         ),
     ),
-    grain="ticket",
-    dated_by="ended_at",
     facts=FACTS,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
-    unlock="Export the tickets with their comments.",
     version=VERSION,
     goal="heard",
     heard_from="customer",

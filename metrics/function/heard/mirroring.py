@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from metrics.measure import Capability, Column, Conversations, Kind, Signal
+from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.said import CONVERSATION, MESSAGE, SENTENCE, cued, evidence, has, hits_of, spoken
 from metrics.text.shared_words import with_words, words
 
@@ -194,11 +194,7 @@ mirroring = Signal(
             sql_type="BOOLEAN",
         ),
     ),
-    grain="ticket",
-    dated_by="ended_at",
     facts=FACTS,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
-    unlock="Export the tickets with their comments.",
     version=VERSION,
     goal="heard",
     heard_from="both",

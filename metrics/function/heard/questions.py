@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from metrics.measure import Capability, Column, Conversations, Kind, Signal
+from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.questions import LEXICON, verdict
 from metrics.text.said import SENTENCE, cued, evidence, spoken
 
@@ -83,11 +83,7 @@ questions = Signal(
             about="Of the agents' questions in a conversation the open ones, averaged over conversations with a question.",
         ),
     ),
-    grain="ticket",
-    dated_by="ended_at",
     facts=FACTS,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
-    unlock="Export the tickets with their comments.",
     version=VERSION,
     goal="heard",
     heard_from="agent",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from metrics.measure import Across, Capability, Column, Kind
+from metrics.measure import Across, Column, Kind
 from metrics.text.lexicons import changes_of, cues_in_force
 from warehouse.settings import Settings
 from warehouse.store import Connection
@@ -147,12 +147,8 @@ scripted = Across(
             sql_type="BOOLEAN",
         ),
     ),
-    grain="ticket",
-    dated_by="ended_at",
     facts=FACTS,
     prepare=prepare,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
-    unlock="Export the tickets with their comments.",
     version=VERSION,
     goal="heard",
     is_about_agents=True,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from metrics.measure import Capability, Column, Conversations, Kind, Signal
+from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.acknowledgement import LEXICON as HEARD_LEXICON
 from metrics.text.acknowledgement import acknowledgements, acknowledges
 from metrics.text.suggestions import LEXICON, MESSAGE, THRESHOLD, proposals
@@ -191,10 +191,8 @@ unheard_suggestion = Signal(
         ),
     ),
     grain="suggestion",
-    dated_by="ended_at",
     facts=FACTS,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
-    unlock="the messages of the tickets, or the comments of surveys",
+    unlock="Export the tickets with their comments, or load the comments of surveys.",
     version=VERSION,
     goal="heard",
     heard_from="both",

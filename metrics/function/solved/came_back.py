@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from metrics.measure import Across, Capability, Column, Kind
+from metrics.measure import Across, Column, Kind
 from metrics.text.sentences import split
 from metrics.text.shared_words import words
 from warehouse.schema import EVIDENCE
@@ -133,7 +133,6 @@ came_back = Across(
             evidence=("again",),
         ),
     ),
-    grain="ticket",
     dated_by="first_solved_at",
     final_after_days="{settings.came_back.within_days}",
     facts="""
@@ -148,7 +147,6 @@ came_back = Across(
             USING (source, ticket_id)
         WHERE ticket.left_out IS NULL
     """,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
     unlock="Export the tickets with their comments, their customers and when they were solved.",
     version=VERSION,
     prepare=prepare,

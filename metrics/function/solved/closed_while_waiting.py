@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from metrics.measure import Capability, Column, Conversations, Kind, Signal
+from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.said import CONVERSATION, MESSAGE, SENTENCE, cued, evidence, has, spoken
 
 NAME: Final = "closed_while_waiting"
@@ -110,10 +110,7 @@ closed_while_waiting = Signal(
             evidence=("waiting",),
         ),
     ),
-    grain="ticket",
-    dated_by="ended_at",
     facts=FACTS,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
     unlock="Export the tickets with their comments and status.",
     version=VERSION,
     goal="solved",

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from metrics.measure import Across, Capability, Column, Kind
+from metrics.measure import Across, Column, Kind
 from metrics.text import themes
 from metrics.text.said import evidence
 from metrics.text.themes import Themes
@@ -143,15 +143,12 @@ contact_reason = Across(
             evidence=("reason",),
         ),
     ),
-    grain="ticket",
     dated_by="created_at",
     facts=f"""
         SELECT heard.source, heard.ticket_id,
             CASE WHEN contact_reason IS NOT NULL THEN contact_reason <> '{ELSE}' END AS has_contact_reason
         FROM heard WHERE heard.is_readable AND heard.count_customer_turns > 0
     """,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
-    unlock="Export the tickets with their comments.",
     version=VERSION,
     prepare=prepare,
     goal="solved",

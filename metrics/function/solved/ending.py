@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from metrics.measure import Capability, Column, Conversations, Kind, Signal
+from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.answers import LEXICON as RECEIPTS
 from metrics.text.endings import LEXICON, endings
 from metrics.text.said import CONVERSATION, evidence
@@ -89,11 +89,7 @@ ending = Signal(
         _share("is_ended_unknown", "Ending not known", None,
                "The customer wrote nothing after our answer, and no next step stands.", "neither"),
     ),
-    grain="ticket",
-    dated_by="ended_at",
     facts=FACTS,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
-    unlock="the messages of the tickets",
     version=VERSION,
     goal="solved",
     heard_from="both",

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from metrics.measure import Capability, Column, Conversations, Kind, Signal
+from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.answers import LEXICON as RECEIPTS
 from metrics.text.answers import answers
 from metrics.text.endings import LEXICON as ENDING
@@ -196,11 +196,7 @@ got_it = Signal(
         _share("is_come_for_being_heard", "Came to be heard",
                "To have said it, with nothing else asked.", "neither", "came_for_be_heard"),
     ),
-    grain="ticket",
-    dated_by="ended_at",
     facts=FACTS,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
-    unlock="the messages of the tickets",
     version=VERSION,
     goal="solved",
     heard_from="both",

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from metrics.measure import Capability, Column, Conversations, Kind, Signal
+from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.repeats import LEXICON, asked_again, follow_ups, repeated
 from metrics.text.said import MESSAGE, evidence, spoken
 
@@ -95,11 +95,7 @@ made_to_repeat = Signal(
             evidence=("asked_again",),
         ),
     ),
-    grain="ticket",
-    dated_by="ended_at",
     facts=FACTS,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
-    unlock="Export the tickets with their comments.",
     version=VERSION,
     goal="solved",
     heard_from="both",

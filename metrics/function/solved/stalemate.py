@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from metrics.measure import Capability, Column, Conversations, Kind, Signal
+from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.answers import LEXICON as RECEIPTS
 from metrics.text.endings import LEXICON as ENDING
 from metrics.text.endings import endings
@@ -128,11 +128,7 @@ stalemate = Signal(
             evidence=("customer_same", "agent_same"),
         ),
     ),
-    grain="ticket",
-    dated_by="ended_at",
     facts=FACTS,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
-    unlock="Export the tickets with their comments.",
     version=VERSION,
     goal="solved",
     heard_from="both",

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from metrics.measure import Capability, Column, Conversations, Kind, Signal
+from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.answers import LEXICON as RECEIPTS
 from metrics.text.answers import answers
 from metrics.text.said import CONVERSATION, cued, evidence, has, spoken
@@ -187,11 +187,7 @@ topic_moved = Signal(
             evidence=("agreed", "root"),
         ),
     ),
-    grain="ticket",
-    dated_by="ended_at",
     facts=FACTS,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
-    unlock="the messages of the tickets",
     version=VERSION,
     goal="solved",
     heard_from="both",

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from metrics.measure import Capability, Column, Conversations, Kind, Signal
+from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.said import CONVERSATION, SENTENCE, cued, evidence, is_cited
 
 NAME: Final = "what_broke"
@@ -108,11 +108,8 @@ what_broke = Signal(
             for kind in KINDS
         ),
     ),
-    grain="ticket",
     dated_by="created_at",
     facts=FACTS,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
-    unlock="Export the tickets with their comments.",
     version=VERSION,
     goal="solved",
     heard_from="customer",

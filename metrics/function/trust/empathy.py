@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from metrics.measure import Capability, Column, Conversations, Kind, Signal
+from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.apologies import apologies
 from metrics.text.polarity import DEAD_ZONE
 from metrics.text.said import CONVERSATION, MESSAGE, SENTENCE, TURN, cued, evidence, has, spoken
@@ -170,11 +170,7 @@ empathy = Signal(
             evidence=("empathy",),
         ),
     ),
-    grain="ticket",
-    dated_by="ended_at",
     facts=FACTS,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
-    unlock="the messages of the tickets",
     version=VERSION,
     goal="trust",
     heard_from="both",

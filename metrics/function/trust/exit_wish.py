@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from metrics.measure import Capability, Column, Conversations, Kind, Signal
+from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.said import CONVERSATION, MESSAGE, cued, evidence, has, is_anothers, spoken
 
 NAME: Final = "exit_wish"
@@ -121,11 +121,7 @@ exit_wish = Signal(
         _share("argued", "Exit argued with", "lower", "Share of a conversation's answered wishes to leave that met an offer or a hurdle."),
         _share("ignored", "Exit ignored", "lower", "Share of a conversation's answered wishes to leave that no reply spoke of."),
     ),
-    grain="ticket",
-    dated_by="ended_at",
     facts=FACTS,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
-    unlock="the messages of the tickets",
     version=VERSION,
     goal="trust",
     heard_from="both",

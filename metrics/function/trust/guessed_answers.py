@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from metrics.measure import Capability, Column, Conversations, Kind, Signal
+from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text import said
 from warehouse.schema import EVIDENCE
 
@@ -164,11 +164,7 @@ guessed_answers = Signal(
             evidence=("likely_satisfied", "likely_dissatisfied", "satisfaction_unclear"),
         ),
     ),
-    grain="ticket",
-    dated_by="ended_at",
     facts=FACTS,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
-    unlock="the messages of the tickets",
     version=VERSION,
     goal="trust",
     heard_from="both",

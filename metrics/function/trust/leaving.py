@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from metrics.measure import Capability, Column, Conversations, Kind, Signal
+from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.repeats import first_replies
 from metrics.text.said import CONVERSATION, SENTENCE, cued, evidence, has, is_anothers, is_cited
 from metrics.text.telling import LEAVING, PLEASED, is_praise, with_mood
@@ -108,11 +108,8 @@ leaving = Signal(
             "Share of conversations that can be read in which the customer speaks of reviews, press, a regulator or the law.",
         ),
     ),
-    grain="ticket",
-    dated_by="ended_at",
     facts=FACTS,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
-    unlock="the messages of the tickets, or the comments of surveys",
+    unlock="Export the tickets with their comments, or load the comments of surveys.",
     version=VERSION,
     goal="trust",
     heard_from="customer",

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from metrics.measure import Capability, Column, Conversations, Kind, Signal
+from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.kept import Promise, became, talks
 from metrics.text.promises import LEXICON, promises
 from metrics.text.said import MESSAGE, evidence, none
@@ -102,11 +102,8 @@ promise = Signal(
             about="Share of a conversation's promises that were not kept, of those whose fate is known.",
         ),
     ),
-    grain="ticket",
-    dated_by="ended_at",
     facts=FACTS,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
-    unlock="the messages of the tickets, with their times",
+    unlock="Export the tickets with their comments and the times of these.",
     version=VERSION,
     goal="trust",
     heard_from="both",

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from metrics.measure import Capability, Column, Conversations, Kind, Signal
+from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.said import evidence
 from metrics.text.telling import REFERRED, came_through, tells_well
 
@@ -56,11 +56,8 @@ referred = Signal(
             about="Share of conversations that can be read in which the customer tells people they know, and nothing bad.",
         ),
     ),
-    grain="ticket",
-    dated_by="ended_at",
     facts=FACTS,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
-    unlock="the messages of the tickets, or the comments of surveys",
+    unlock="Export the tickets with their comments, or load the comments of surveys.",
     version=VERSION,
     goal="trust",
     heard_from="customer",

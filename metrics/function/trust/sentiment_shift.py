@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from metrics.measure import Capability, Column, Conversations, Kind, Signal
+from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.answers import answers as substantive
 from metrics.text.manners import without_manners
 from warehouse.schema import EVIDENCE
@@ -269,11 +269,7 @@ sentiment_shift = Signal(
             sql_type="BOOLEAN",
         ),
     ),
-    grain="ticket",
-    dated_by="ended_at",
     facts=FACTS,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
-    unlock="the messages of the tickets",
     version=VERSION,
     goal="trust",
     heard_from="both",

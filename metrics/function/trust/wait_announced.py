@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from metrics.measure import Capability, Column, Conversations, Kind, Signal
+from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.deadlines import named
 from metrics.text.promises import LEXICON as PROMISES
 from metrics.text.promises import promises
@@ -156,11 +156,8 @@ wait_announced = Signal(
             evidence=("silent",), about="Long waits of a conversation that nobody had announced.",
         ),
     ),
-    grain="ticket",
-    dated_by="ended_at",
     facts=FACTS,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
-    unlock="the messages of the tickets, with their times",
+    unlock="Export the tickets with their comments and the times of these.",
     version=VERSION,
     goal="trust",
     heard_from="both",

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from metrics.measure import Capability, Column, Conversations, Kind, Signal
+from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.said import SENTENCE, hits_of
 from metrics.text.telling import LEAVING, REFERRED, tells_well, warns
 from warehouse.schema import EVIDENCE
@@ -144,11 +144,8 @@ would_recommend = Signal(
             sql_type="BOOLEAN",
         ),
     ),
-    grain="ticket",
-    dated_by="ended_at",
     facts=FACTS,
-    needs=frozenset({Capability.TICKETS, Capability.MESSAGES}),
-    unlock="the messages of the tickets, or the comments of surveys",
+    unlock="Export the tickets with their comments, or load the comments of surveys.",
     version=VERSION,
     goal="trust",
     heard_from="customer",
