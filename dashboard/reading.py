@@ -15,7 +15,10 @@ from dashboard.links import link
 from metrics import registry, wording
 from metrics.reading import Reading, Span, Survey, Turn
 
-WHO = {"customer": "Customer", "agent": "Agent", "bot": "Bot", "ai": "AI agent", "system": "System"}
+WHO = {
+    "customer": "Customer", "agent": "Agent", "bot": "Bot", "ai": "AI agent", "system": "System",
+    "bystander": "Somebody else",
+}  # fmt: skip
 ASIDE = {
     "note": "internal note, not heard",
     "auto_reply": "automatic reply, not heard",

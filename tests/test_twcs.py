@@ -7,8 +7,10 @@ import gzip
 import random
 from pathlib import Path
 
+from pipelines.ingest import ingest
 from tests.conftest import shared
 from tests.loading import load, rows, tables
+from warehouse.settings import Settings
 from warehouse.store import Store
 
 HEADER = [
@@ -67,6 +69,21 @@ def test_threads_are_connected_replies(tmp_path: Path) -> None:
         ("12", "customer"),
         ("13", "customer"),
     ]
+
+
+def test_who_joins_in_is_not_the_customer(tmp_path: Path) -> None:
+    """A stranger's "mine too" stood as the customer's mood, and as their wait for an answer."""
+    store = Store(tmp_path / "store")
+    ingest([_write(tmp_path / "t.csv", TWEETS)], store=store, settings=Settings())
+    said = rows(store, "SELECT message_id, role, turn FROM turn_index WHERE ticket_id = '10' ORDER BY place")
+    assert [tuple(row.values()) for row in said] == [
+        ("10", "customer", 0),
+        ("11", "agent", 1),
+        ("12", "bystander", None),
+        ("13", "customer", 2),
+    ]
+    answered = "SELECT answered_by FROM tickets_clean WHERE ticket_id = '10'"
+    assert rows(store, answered) == [{"answered_by": "human"}]
 
 
 def test_the_order_of_rows_does_not_matter(tmp_path: Path) -> None:

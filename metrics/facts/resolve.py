@@ -22,7 +22,8 @@ from warehouse.store import Connection
 # Order of messages: by instant, then as in the file, then by id (as a number where it is one).
 ORDER = "created_at NULLS LAST, position NULLS LAST, try_cast(message_id AS HUGEINT) NULLS LAST, message_id"
 
-# Every message with the role of who wrote it. A stated role wins; then the requester is the customer of this ticket
+# Every message with the role of who wrote it. Who joins in on a public channel, and is not the requester, is a bystander,
+# whose words are no turn. Else a stated role wins; then the requester is the customer of this ticket
 # (also when they are staff elsewhere); then what people say; then who is an assignee or a requester on any ticket of
 # the source. Private words of an unknown author are staff's. Else the role stays null and the message no turn.
 # place is its order among the words of its ticket, turn its order among the public words of customers and agents.
@@ -39,14 +40,16 @@ known AS (
         coalesce(message.kind, 'message') AS kind,
         coalesce(message.is_public, coalesce(message.kind, 'message') <> 'note') AS is_public,
         message.author_id IS NOT NULL AND message.author_id = ticket.customer_id AS is_by_requester,
+        message.author_role = 'customer' AND ticket.channel = 'twitter' AND message.author_id <> ticket.customer_id AS is_joining_in,
         message.author_role AS stated, writers.role AS writer, length(message.text) AS count_letters,
         hash(message.text) AS text_hash
     FROM messages message
     LEFT JOIN tickets ticket USING (source, ticket_id)
     LEFT JOIN writers ON writers.source = message.source AND writers.person_id = message.author_id),
 told AS (
-    SELECT * EXCLUDE (stated, writer),
-        CASE WHEN stated IS NOT NULL THEN stated
+    SELECT * EXCLUDE (stated, writer, is_joining_in),
+        CASE WHEN is_joining_in THEN 'bystander'
+            WHEN stated IS NOT NULL THEN stated
             WHEN kind = 'survey' OR is_by_requester THEN 'customer'
             WHEN writer IS NOT NULL THEN writer
             WHEN NOT is_public THEN 'agent' END AS role,
