@@ -37,7 +37,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     talks += [
         Talk(day=date(2026, 11, 19), team="Billing", stance="warn", words_after=SECRET),
         Talk(day=date(2026, 11, 19), team="Orders", idea="no_reply", words_idea="Orders would love a map."),
-        Talk(day=date(2026, 11, 19), team="Orders", arrival=-0.8, after=0.9, words_after="Thank you, Orders!"),
+        Talk(day=date(2026, 11, 19), team="Orders", arrival=-0.8, after=0.9, words_after="Orders was kind, thank you!"),
     ]  # fmt: skip
     version = publish(folder, talks, as_of="2026-11-23T00:00:00+00:00")
     assumptions.keep(version, "monthly_spend", Range(9000.0, 10000.0, 12000.0), "Ada")
@@ -100,7 +100,7 @@ def test_a_lead_gets_their_own_team_alone(root: Path) -> None:
     assert digest.basis == "42 conversations" and digest.audience == "For Orders"
     assert "Billing" not in text and "money" not in keys(digest)
     assert "team=Orders" in digest.url
-    assert "Orders would love a map." in text and "Thank you, Orders!" in text
+    assert "Orders would love a map." in text and "Orders was kind, thank you!" in text
 
 
 def test_a_reader_gets_masked_words_and_no_way_to_conversations(root: Path) -> None:

@@ -17,6 +17,7 @@ import pytest
 from pipelines.schedule import install, texts
 from pipelines.schedule.foreground import Foreground
 from pipelines.schedule.job import Job, job_of
+from warehouse import secrets
 from warehouse.errors import HeardError
 from warehouse.recipients import Recipient
 from warehouse.settings import Settings, load_settings
@@ -106,20 +107,28 @@ def test_the_crontab_line_runs_in_a_shell_whatever_the_folder_is_called(home: Pa
     minute, *rest, command = line.split(" ", 5)
     assert minute == "5" and rest == ["*"] * 4
     assert "%" not in command.replace("\\%", "")
-    job.environment.parent.mkdir(parents=True)
-    job.environment.write_text("HEARD_SMTP_PASSWORD='s3 cret'\n", encoding="utf-8")
     # As cron would: % taken out of its backslash, given to sh; only the program is another.
     heard = shlex.quote(job.command[0])
-    shown = command.replace("\\%", "%").replace(heard, 'printf \'%s|\' "$PWD" "$HEARD_SMTP_PASSWORD"')
+    shown = command.replace("\\%", "%").replace(heard, "printf '%s|' \"$PWD\"")
     printed = subprocess.run(["/bin/sh", "-c", shown], capture_output=True, text=True, check=True).stdout
-    assert printed.split("|")[:2] == [str(job.folder), "s3 cret"]
-    assert printed.split("|")[2:-1] == list(job.command[1:])
+    assert printed.split("|")[0] == str(job.folder)
+    assert printed.split("|")[1:-1] == list(job.command[1:])
 
 
-def test_a_missing_file_of_secrets_is_no_hindrance(job: Job) -> None:
-    command = texts.cron(job).splitlines()[1].split(" ", 5)[5].replace("\\%", "%")
-    shown = command.replace(shlex.quote(job.command[0]), "echo started")
-    assert "started" in subprocess.run(["/bin/sh", "-c", shown], capture_output=True, text=True).stdout
+@pytest.mark.parametrize("value", ["a$b&c(d", "two words", "s3 'cret\"", "#=x"])
+def test_a_secret_in_the_file_is_read_by_every_command_and_is_no_command_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    """A shell that read the file stumbled over a password with a $, and nothing was loaded or sent any more."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.delenv("HEARD_SMTP_PASSWORD", raising=False)
+    assert secrets.secret("HEARD_SMTP_PASSWORD") == "" and "HEARD_SMTP_PASSWORD" not in secrets.names()
+    secrets.secrets_file().parent.mkdir()
+    written = f"# mail\n\nHEARD_SMTP_USER='me'\nHEARD_SMTP_PASSWORD={value}\nno line of ours\n"
+    secrets.secrets_file().write_text(written, encoding="utf-8")
+    assert secrets.secret("HEARD_SMTP_PASSWORD") == value and secrets.secret("HEARD_SMTP_USER") == "me"
+    monkeypatch.setenv("HEARD_SMTP_PASSWORD", "of the environment")
+    assert secrets.secret("HEARD_SMTP_PASSWORD") == "of the environment"
 
 
 def test_the_workflow_is_for_a_machine_of_ones_own_and_names_secrets_not_values(home: Path) -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import fcntl
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from pipelines import inbox
+from pipelines.digest.outstanding import to_be_tried
 from pipelines.run_log import LOCK, NAME
 from pipelines.schedule import install
 from pipelines.schedule.job import job_of
+from warehouse import secrets
 from warehouse.errors import HeardError
+from warehouse.recipients import LOCAL
 from warehouse.runs import ACT, last_run
-from warehouse.sends import Sends
+from warehouse.recipients import check_server
+from warehouse.sends import AGAIN, Sends
 from warehouse.settings import Settings, zone
 from warehouse.store import Store
 
@@ -95,10 +98,15 @@ def _recipients(settings: Settings) -> Iterator[Found]:
     if not settings.recipients:
         yield True, "No recipients: no digest is sent", ""
         return
+    if urlsplit(settings.digest.base_url).hostname in LOCAL:
+        yield True, f"Links in digests open on this machine only: digest.base_url is {settings.digest.base_url}", ""
     count = len(settings.recipients)
     yield True, f"{count:,} {'recipient' if count == 1 else 'recipients'} of digests", ""
-    environment = job_of(settings, "main").environment
-    there = {*os.environ, *_named_in(environment)}
+    try:
+        check_server(settings.recipients, settings.mail)
+    except HeardError as error:
+        yield False, error.what, error.fix or ""
+    place, there = secrets.secrets_file(), secrets.names()
     needed = {one.to for one in settings.recipients if one.by in ("slack", "teams")}
     needs_password = settings.mail.user or "HEARD_SMTP_USER" in there
     if needs_password and any(one.by == "mail" for one in settings.recipients):
@@ -107,10 +115,10 @@ def _recipients(settings: Settings) -> Iterator[Found]:
         yield (
             False,
             f"${name} is not set.",
-            f"write {name}=... into {environment} (chmod 600), or set it where heard runs",
+            f"write {name}=... into {place} (chmod 600), or set it where heard runs",
         )
-    if environment.exists() and environment.stat().st_mode & 0o077:
-        yield False, f"{environment} can be read by others.", f"chmod 600 {environment}"
+    if place.exists() and place.stat().st_mode & 0o077:
+        yield False, f"{place} can be read by others.", f"chmod 600 {place}"
 
 
 def _sends(settings: Settings, store: Store) -> Iterator[Found]:
@@ -129,19 +137,13 @@ def _sends(settings: Settings, store: Store) -> Iterator[Found]:
     ):
         for one in rows:
             yield False, f"Digest {one.week} to {one.name}: {words}", "heard digest resolve --help"
-
-
-def _named_in(path: Path) -> list[str]:
-    """The names that a file of KEY=value lines sets."""
-    try:
-        with path.open(encoding="utf-8") as lines:
-            return [
-                line.removeprefix("export ").partition("=")[0].strip()
-                for line in lines
-                if "=" in line and not line.startswith("#")
-            ]
-    except (OSError, UnicodeDecodeError):
-        return []
+    for one in to_be_tried(store, settings):
+        if one.next_try_at and one.error != AGAIN:
+            yield (
+                False,
+                f"Digest {one.week} to {one.name} has failed: {one.error} Next try {_at(one.next_try_at, settings)}",
+                f'mend what it says; sooner by heard digest send --week {one.week} --to "{one.name}"',
+            )
 
 
 def _is_at_work(settings: Settings) -> bool:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from pipelines.schedule import texts
-from pipelines.schedule.job import MINUTE, Job, config_folder
+from pipelines.schedule.job import MINUTE, Job
 from warehouse.errors import HeardError
+from warehouse.secrets import config_folder, secrets_file
 
 _SECONDS: Final = 60
 _OTHERWISE: Final = "heard schedule run keeps running and starts it every hour (heard schedule --help)"
@@ -51,7 +52,7 @@ def install_systemd(job: Job) -> Iterator[str]:
         yield f"wrote {path}"
     yield f"started {job.name}.timer; systemctl --user list-timers shows it"
     yield "A user's timers stop when they log out, unless you once type: loginctl enable-linger"
-    yield f"Passwords go to {job.environment}, as HEARD_SMTP_PASSWORD=..., readable by you alone (chmod 600)"
+    yield f"Passwords go to {secrets_file()}, as HEARD_SMTP_PASSWORD=..., readable by you alone (chmod 600)"
 
 
 def remove_systemd(job: Job) -> Iterator[str]:
@@ -78,7 +79,7 @@ def install_cron(job: Job) -> Iterator[str]:
     gap = "" if not kept or kept.endswith("\n") else "\n"
     _write_crontab(kept + gap + texts.cron(job))
     yield f"the crontab has an entry {job.name}: {MINUTE} minutes past every hour"
-    yield f"Passwords go to {job.environment}, as HEARD_SMTP_PASSWORD=..., readable by you alone (chmod 600)"
+    yield f"Passwords go to {secrets_file()}, as HEARD_SMTP_PASSWORD=..., readable by you alone (chmod 600)"
 
 
 def remove_cron(job: Job) -> Iterator[str]:

@@ -18,14 +18,13 @@ MINUTE: Final = 5  # past every hour: whoever writes exports on the hour is done
 class Job:
     """Where `heard run` works and with what.
 
-    environment: a file of KEY=value lines that holds what stands in no settings file, as HEARD_SMTP_PASSWORD.
-    secrets: the names of what may stand there. variables: what must be set for it to find the same settings and store as here.
+    secrets: the names of what no settings file may hold. variables: what must be set for it to find the same settings,
+    secrets and store as here.
     """
 
     store: str
     folder: Path
     command: tuple[str, ...]
-    environment: Path
     variables: tuple[tuple[str, str], ...] = ()
     secrets: tuple[str, ...] = ("HEARD_SMTP_USER", "HEARD_SMTP_PASSWORD")
 
@@ -41,18 +40,19 @@ def job_of(settings: Settings, store: str) -> Job:
         raise HeardError(f"{store!r} can not be the name of a store.", fix="use letters, digits and _")
     named = ("--settings", str(settings.file)) if settings.file else ()
     variables = [
-        (key, str(Path(os.environ[key]).resolve())) for key in ("HEARD_STORE",) if os.environ.get(key)
+        (key, str(Path(os.environ[key]).resolve()))
+        for key in ("HEARD_STORE", "XDG_CONFIG_HOME")
+        if os.environ.get(key)
     ]
     webhooks = sorted({one.to for one in settings.recipients if one.by in ("slack", "teams")})
     job = Job(
         store,
         settings.file.parent if settings.file else Path.cwd(),
         (*_heard(), *named, "run", "--store", store, "--quiet"),
-        config_folder() / "heard" / "environment",
         tuple(variables),
         (*Job.secrets, *webhooks),
     )
-    for text in (str(job.folder), str(job.environment), *job.command, *(value for _, value in variables)):
+    for text in (str(job.folder), *job.command, *(value for _, value in variables)):
         if any(ord(letter) < 32 for letter in text):
             raise HeardError(f"A path holds a control character: {text!r}.", fix="rename that folder")
     return job
@@ -62,9 +62,3 @@ def _heard() -> tuple[str, ...]:
     """The command of this installation, by its whole path: a schedule starts with no path and no environment."""
     beside = Path(sys.executable).with_name("heard")
     return (str(beside),) if beside.exists() else (sys.executable, "-m", "pipelines.cli")
-
-
-def config_folder() -> Path:
-    """$XDG_CONFIG_HOME, else ~/.config."""
-    chosen = os.environ.get("XDG_CONFIG_HOME", "")
-    return Path(chosen) if chosen.startswith("/") else Path.home() / ".config"

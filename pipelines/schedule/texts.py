@@ -25,7 +25,6 @@ def service(job: Job) -> str:
         "[Service]",
         "Type=oneshot",
         f"WorkingDirectory={_specifiers(str(job.folder))}",
-        f"EnvironmentFile=-{_specifiers(str(job.environment))}",
         *(f"Environment={_systemd(f'{key}={value}')}" for key, value in job.variables),
         f"ExecStart={' '.join(_argument(word) for word in job.command)}",
         f"SuccessExitStatus={LATER}",
@@ -61,12 +60,8 @@ def marks(job: Job) -> tuple[str, str]:
 
 def cron(job: Job) -> str:
     """The entry of a crontab between its marks. It prints, and cron then mails, only what a person must act on."""
-    folder, environment = (shlex.quote(str(path)) for path in (job.folder, job.environment))
     variables = "".join(f"{key}={shlex.quote(value)} " for key, value in job.variables)
-    command = (
-        f"cd {folder} && set -a && {{ [ ! -r {environment} ] || . {environment}; }} && set +a && "
-        f"{variables}{shlex.join(job.command)}"
-    )
+    command = f"cd {shlex.quote(str(job.folder))} && {variables}{shlex.join(job.command)}"
     first, last = marks(job)
     # To cron a bare % ends the command.
     return "\n".join([first, f"{MINUTE} * * * * {command}".replace("%", "\\%"), last]) + "\n"

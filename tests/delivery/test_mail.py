@@ -49,7 +49,7 @@ def test_headers_say_who_sent_it_that_no_one_need_answer_and_how_to_stop_it(
     send_due(store, settings_of(post, trusted, *mails("a@example.com", "b@example.com")), NOW)
     one, other = (post.to(address)[0] for address in ("a@example.com", "b@example.com"))
     assert one["Auto-Submitted"] == "auto-generated"
-    assert one["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert one["List-Unsubscribe-Post"] is None, "a mail program may press the button over https only"
     by_mail, by_link = (part.strip() for part in one["List-Unsubscribe"].split(","))
     assert by_mail == "<mailto:heard@example.com?subject=unsubscribe%20a%40example.com>"
     assert by_link.startswith("<http://127.0.0.1:8501/unsubscribe?store=main&address=a%40example.com&token=")
@@ -60,6 +60,15 @@ def test_headers_say_who_sent_it_that_no_one_need_answer_and_how_to_stop_it(
     assert one["Message-ID"] != other["Message-ID"] and one["Message-ID"].endswith("@example.com>")
     assert one["Message-ID"] == row(store, "a@example.com").message_id
     assert "unsubscribe" in one.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
+def test_the_button_of_mail_programs_is_offered_where_they_may_press_it(
+    store: Store, post: Post, trusted: Authority
+) -> None:
+    settings = settings_of(post, trusted, *mails("a@example.com"))
+    settings = replace(settings, digest=replace(settings.digest, base_url="https://heard.example.com"))
+    send_due(store, settings, NOW)
+    assert post.to("a@example.com")[0]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
 def test_names_and_subjects_with_line_breaks_add_no_header(

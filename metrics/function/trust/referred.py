@@ -11,7 +11,7 @@ from metrics.text.said import evidence
 from metrics.text.telling import REFERRED, came_through, tells_well
 
 NAME: Final = REFERRED
-VERSION: Final = 3
+VERSION: Final = 4
 
 FACTS: Final = """
 SELECT heard.source, heard.ticket_id,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import os
 import re
 import smtplib
 import ssl
@@ -22,6 +21,7 @@ from urllib.parse import quote
 from pipelines.digest.shown import as_shown
 from pipelines.digest.ways.parcel import HandOver, Later, Parcel, Refused, Unknown
 from warehouse.recipients import Mail
+from warehouse.secrets import secret
 
 LONGEST_SUBJECT: Final = 200
 LISTEN_SECONDS: Final = 0.25  # before a message is ended
@@ -83,7 +83,8 @@ def message(parcel: Parcel) -> EmailMessage:
     stop_by_mail = f"mailto:{mail.unsubscribe or mail.sender}?subject={quote(f'unsubscribe {reader.to}')}"
     if parcel.unsubscribe_url:
         made["List-Unsubscribe"] = f"<{stop_by_mail}>, <{parcel.unsubscribe_url}>"
-        made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        if parcel.unsubscribe_url.startswith("https://"):  # RFC 8058 asks for it
+            made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     else:
         made["List-Unsubscribe"] = f"<{stop_by_mail}>"
     stop = parcel.unsubscribe_url or stop_by_mail
@@ -171,10 +172,10 @@ def _is_listening(server: smtplib.SMTP) -> bool:
 
 
 def _log_in(server: smtplib.SMTP, mail: Mail) -> None:
-    user = mail.user or os.environ.get("HEARD_SMTP_USER", "")
+    user = mail.user or secret("HEARD_SMTP_USER")
     if not user:
         return
-    password = os.environ.get("HEARD_SMTP_PASSWORD", "")
+    password = secret("HEARD_SMTP_PASSWORD")
     if not password:
         raise Later("The mail server wants a password, and $HEARD_SMTP_PASSWORD is not set.")
     server.login(user, password)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import os
 import socket
 import ssl
 from contextlib import closing
@@ -15,6 +14,7 @@ from urllib.request import getproxies, proxy_bypass
 from pipelines.digest.shown import as_shown
 from pipelines.digest.ways.parcel import HandOver, Later, Refused, Unknown
 from warehouse.recipients import LOCAL
+from warehouse.secrets import secret
 
 TIMEOUT_SECONDS: Final = 30.0
 _MOST_READ: Final = 2_000  # of an answer; its first words are kept with a refusal
@@ -66,7 +66,7 @@ def _judge(answer: http.client.HTTPResponse, host: str) -> None:
 
 
 def _address(variable: str) -> SplitResult:
-    text = os.environ.get(variable, "").strip()
+    text = secret(variable).strip()
     if not text:
         raise Later(f"${variable} is not set: it holds the webhook's address.")
     try:
