@@ -10,15 +10,21 @@ new year. Prints what differs (nothing should) and how long a digest took.
 from __future__ import annotations
 
 import argparse
+import io
+import json
+import os
 import re
 import sys
 import tempfile
 import time
+from contextlib import redirect_stdout
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from metrics import periods, registry, wording
-from metrics.totals import Scope, totals
+from metrics.totals import Scope
+from pipelines import cli
 from pipelines.digest.build import build
 from pipelines.digest.content import Digest, Key, Quote
 from pipelines.digest.stands_on import first_and_last_day
@@ -44,7 +50,7 @@ def weeks(version: Version) -> list[str]:
 
 
 def differences(version: Version, week: str, settings: Settings) -> list[str]:
-    """What a digest says that is not so: figures, changes, counts of the titles, the headline."""
+    """What a digest says that is not so: its figures, the counts in its titles, the headline."""
     digest = build(version, week, settings)
     monday, sunday = periods.week_days(week)
     scope = Scope(monday, sunday)
@@ -56,10 +62,10 @@ def differences(version: Version, week: str, settings: Settings) -> list[str]:
 
 
 def _numbers(version: Version, digest: Digest, scope: Scope) -> list[str]:
+    """Every figure beside what the command `heard measure` prints of that week."""
     cells = [cell for row in digest.rows for cell in (*row.scores, *row.conversations) if cell.number]
     numbers = [cell.number for cell in cells if cell.number]
-    frame = totals(version, [one.column for one in numbers], scope)
-    known = {row["column"]: row for row in frame.to_dicts()}
+    known = _measured(version, [one.column for one in numbers], scope) if numbers else {}
     wrong = []
     for cell, one in zip(cells, numbers, strict=True):
         row = known[one.column]
@@ -68,6 +74,25 @@ def _numbers(version: Version, digest: Digest, scope: Scope) -> list[str]:
         if any(ours != theirs for ours, theirs in same) or cell.value != wording.say(row["value"], unit):
             wrong.append(f"{digest.week} {one.column}: {same}")
     return wrong
+
+
+def _measured(version: Version, columns: list[str], scope: Scope) -> dict[str, dict[str, Any]]:
+    """What `heard measure` prints, by column."""
+    assert version.folder is not None
+    days = ["--from", str(scope.date_from), "--to", str(scope.date_to)]
+    command = ["measure", *columns, *days, "--format", "json", "--store", version.folder.name]
+    printed = io.StringIO()
+    before = os.environ.get("HEARD_STORE")
+    os.environ["HEARD_STORE"] = str(version.folder.parent)
+    try:
+        with redirect_stdout(printed):
+            code = cli.main(command)
+    finally:
+        os.environ.pop("HEARD_STORE")
+        if before is not None:
+            os.environ["HEARD_STORE"] = before
+    assert code == 0, printed.getvalue()
+    return {row["column"]: row for row in json.loads(printed.getvalue())}
 
 
 def _headline(version: Version, digest: Digest, scope: Scope, too_few: int) -> list[str]:

@@ -60,7 +60,7 @@ def by_group(version: Version, scope: Scope, by: str) -> Groups:
 def mood_by_week(version: Version, scope: Scope, by: str) -> dict[str, list[float | None]]:
     """The mood shift of each group week by week; a week in which it was not measured is null."""
     names = asked.told(version, ["mood_shift"])
-    rows = totals.totals(version, names, scope, by=[by, "week"]).to_dicts() if names else []
+    rows = totals.totals(version, names, scope, by=[by, "week"], is_bare=True).to_dicts() if names else []
     weeks = sorted({row["week"] for row in rows if row["week"] is not None})
     values = {(row[by], row["week"]): row["value"] for row in rows}
     groups = dict.fromkeys(row[by] for row in rows if row[by] is not None)

@@ -22,6 +22,7 @@ __all__ = ["Answer", "Place", "Reading", "Sought", "count", "find", "place", "re
 
 Answer = Literal["measured", "yes", "no"]
 MOST_NAMED: Final = 12  # values that an error names
+_ORDER: Final = "sort_key NULLS LAST, dated_on DESC NULLS LAST, source, ticket_id"
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,15 @@ def find(
     counted, params = _counted(version, scope, sought)
     rows = version.query(
         f"""
-        WITH counted AS ({counted})
+        WITH counted AS ({counted}),
+        listed AS MATERIALIZED (
+            FROM counted ORDER BY {_ORDER} LIMIT {int(limit)} OFFSET {max(0, int(offset))})
         SELECT source, ticket_id, t.subject, coalesce(t.team, c.team) AS team, coalesce(t.channel, c.channel) AS channel,
-               c.dated_on, c.value, {_mood_columns()}, count(*) OVER () AS count_all
-        FROM counted c
+               c.dated_on, c.value, {_mood_columns()}, (SELECT count(*) FROM counted) AS count_all
+        FROM listed c
         LEFT JOIN tickets_clean t USING (source, ticket_id)
         LEFT JOIN ticket_facts m USING (source, ticket_id)
-        ORDER BY c.sort_key NULLS LAST, c.dated_on DESC NULLS LAST, source, ticket_id
-        LIMIT {int(limit)} OFFSET {max(0, int(offset))}
+        ORDER BY {_ORDER}
         """,
         params,
     )
@@ -103,7 +105,7 @@ def place(version: Version, scope: Scope, sought: Sought, source: str, ticket_id
                    lag(source) OVER w AS previous_source, lag(ticket_id) OVER w AS previous_ticket,
                    lead(source) OVER w AS next_source, lead(ticket_id) OVER w AS next_ticket
             FROM counted
-            WINDOW w AS (ORDER BY sort_key NULLS LAST, dated_on DESC NULLS LAST, source, ticket_id)
+            WINDOW w AS (ORDER BY {_ORDER})
         )
         SELECT * FROM ordered WHERE source = ? AND ticket_id = ?
         """,
@@ -125,14 +127,16 @@ def _counted(
     A yes of which every sentence was marked wrong by a person is not listed (with `is_wrong` it alone is); the rates stay
     as they were read.
     """
+    grain: Grain = "ticket"
     if sought.column is None:
-        facts, dated_by = _facts(scope, "ticket"), "ended_at"
+        facts, dated_by = _facts(scope, grain), "ended_at"
         value, order, condition = "NULL", "NULL", "true"
     else:
         measure, column = registry.find(sought.column)
-        facts, dated_by = _facts(scope, measure.grain), measure.dated_by
+        grain = measure.grain
+        facts, dated_by = _facts(scope, grain), measure.dated_by
         quoted = f'f."{column.name}"'
-        value, order = _value_and_order(column, quoted)
+        value, order = _value_and_order(column, quoted, is_one=grain == "ticket")
         condition = _condition(column, quoted, sought.answer)
     day = f"f.{dated_by.removesuffix('_at')}_on"
     where, params = scope_sql(scope, day, key="f.conversation_source, f.conversation_id")
@@ -147,10 +151,15 @@ def _counted(
             " AND w.is_public AND contains(lower(w.text), lower(?)))"
         )
         params.append(sought.text.strip())
+    # A ticket's facts are one row: nothing to put together.
+    is_one = grain == "ticket"
+    dated = day if is_one else f"max({day})"
+    team, channel = (f"f.{name}" if is_one else f"any_value(f.{name})" for name in ("team", "channel"))
+    grouped = "" if is_one else " GROUP BY f.conversation_source, f.conversation_id"
     sql = f"""
-        SELECT f.conversation_source AS source, f.conversation_id AS ticket_id, any_value(f.team) AS team, any_value(f.channel) AS channel,
-               max({day}) AS dated_on, {value} AS value, {order} AS sort_key
-        FROM {facts} f WHERE {condition} AND {where} GROUP BY f.conversation_source, f.conversation_id
+        SELECT f.conversation_source AS source, f.conversation_id AS ticket_id, {team} AS team, {channel} AS channel,
+               {dated} AS dated_on, {value} AS value, {order} AS sort_key
+        FROM {facts} f WHERE {condition} AND {where}{grouped}
     """
     return sql, params
 
@@ -177,12 +186,13 @@ def _facts(scope: Scope, grain: Grain) -> str:
     )"""
 
 
-def _value_and_order(column: Column, quoted: str) -> tuple[str, str]:
+def _value_and_order(column: Column, quoted: str, *, is_one: bool) -> tuple[str, str]:
+    """SQL of a conversation's value, the worst of several where it is not one, and of what those that say most stand by."""
+    is_low = column.unit in ("share", "net") or column.better == "higher"
+    value = f"{quoted}::DOUBLE" if is_one else f"{'min' if is_low else 'max'}({quoted}::DOUBLE)"
     if column.unit in ("share", "net"):
-        return f"min({quoted}::DOUBLE)", "NULL"
-    if column.better == "higher":
-        return f"min({quoted}::DOUBLE)", f"min({quoted}::DOUBLE)"
-    return f"max({quoted}::DOUBLE)", f"-max({quoted}::DOUBLE)"
+        return value, "NULL"
+    return value, value if is_low else f"-{value}"
 
 
 def _condition(column: Column, quoted: str, answer: Answer) -> str:

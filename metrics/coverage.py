@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Final, Literal
+from weakref import WeakKeyDictionary
+
+import polars as pl
 
 from metrics.conversations import scope_sql
 from metrics.totals import Scope
 from warehouse.store import Version
 
-_HEARD: Final = "FROM ticket_facts f LEFT JOIN heard h USING (source, ticket_id)"
-_COUNTS: Final = """count(*) AS n, count(*) FILTER (h.is_readable) AS readable,
-    count(*) FILTER (h.is_readable = false) AS other, count(*) FILTER (h.is_readable IS NULL) AS silent"""
+KEPT: Final = 8  # scopes of a version whose counts are kept: a page asks for the same ones several times
+_COUNTS: Final = (
+    pl.col("n").sum(),
+    *(
+        pl.col("n").filter(pl.col("is_readable").eq_missing(is_readable)).sum().alias(name)
+        for name, is_readable in (("readable", True), ("other", False), ("silent", None))
+    ),
+)
+# By version, so that what was kept of one goes with it. A published version never changes.
+_kept: WeakKeyDictionary[Version, dict[str, pl.DataFrame]] = WeakKeyDictionary()
+_keeping = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -38,25 +50,45 @@ class GroupCoverage:
 
 def coverage(version: Version, scope: Scope) -> Coverage:
     """What of the conversations that ended in the scope could be read."""
-    where, params = scope_sql(scope, "f.ended_on")
-    base = f"{_HEARD} WHERE {where}"
-    row = version.query(f"SELECT {_COUNTS} {base}", params).row(0)
-    unread = version.query(
-        f"""
-        SELECT coalesce(h.language, 'not known') AS language, count(*) AS n {base} AND h.is_readable = false
-        GROUP BY ALL ORDER BY n DESC, language
-        """,
-        params,
-    ).rows()
-    count, readable, other, silent = (int(value) for value in row)
+    counted = _counted(version, scope)
+    unread = (
+        counted.filter(~pl.col("is_readable"))
+        .group_by(pl.col("heard_as").fill_null("not known"))
+        .agg(pl.col("n").sum())
+        .sort("n", "heard_as", descending=[True, False])
+        .rows()
+    )
+    count, readable, other, silent = (int(value) for value in counted.select(_COUNTS).row(0))
     return Coverage(count, readable, other, silent, tuple((str(name), int(n)) for name, n in unread))
 
 
 def coverage_by(version: Version, scope: Scope, by: Literal["team", "language"]) -> tuple[GroupCoverage, ...]:
     """What could be read of each team's conversations, or of each language's; those with most conversations first."""
-    where, params = scope_sql(scope, "f.ended_on")
-    rows = version.query(
-        f'SELECT f."{by}" AS place, {_COUNTS} {_HEARD} WHERE {where} GROUP BY ALL ORDER BY n DESC, place NULLS LAST',
-        params,
-    ).rows()
+    rows = (
+        _counted(version, scope)
+        .group_by(by)
+        .agg(_COUNTS)
+        .sort("n", by, descending=[True, False], nulls_last=True)
+        .rows()
+    )
     return tuple(GroupCoverage(group, *(int(count) for count in counts)) for group, *counts in rows)
+
+
+def _counted(version: Version, scope: Scope) -> pl.DataFrame:
+    """How many conversations (n) ended in the scope, by team, language, heard_as and is_readable."""
+    key = repr(scope)
+    found = _kept.get(version, {}).get(key)
+    if found is not None:
+        return found
+    where, params = scope_sql(scope, "f.ended_on")
+    found = version.query(
+        f"""
+        SELECT f.team, f.language, h.language AS heard_as, h.is_readable, count(*) AS n
+        FROM ticket_facts f LEFT JOIN heard h USING (source, ticket_id) WHERE {where} GROUP BY ALL
+        """,
+        params,
+    )
+    with _keeping:
+        known = {**_kept.get(version, {}), key: found}
+        _kept[version] = dict(list(known.items())[-KEPT:])
+    return found

@@ -32,14 +32,17 @@ DAYS: Final = "days"  # of a stock's sums: how many days each group has
 Arrays = dict[str, Array]
 
 
-def figures(sums: pl.DataFrame, pairs: Sequence[Pair]) -> pl.DataFrame:
-    """measure, column, value, n, n_possible, coverage, low, high and count_open: the groups of each column in turn."""
+def figures(sums: pl.DataFrame, pairs: Sequence[Pair], *, is_bare: bool = False) -> pl.DataFrame:
+    """measure, column, value, n, n_possible, coverage, low, high and count_open: the groups of each column in turn.
+
+    Where `is_bare` low and high are null.
+    """
     numbers = sums.select(selectors.numeric().cast(pl.Float64).fill_null(0.0))
     arrays = {name: numbers[name].to_numpy() for name in numbers.columns}
     found: dict[str, list[Array]] = {name: [] for name in FIGURES}
     for place, (_, column) in enumerate(pairs):
         for name, array in zip(FIGURES, _figures(sums, arrays, place, column), strict=True):
-            found[name].append(array)
+            found[name].append(np.full(sums.height, np.nan) if is_bare and name in ("low", "high") else array)
     named = {
         "measure": [measure.name for measure, _ in pairs],
         "column": [column.name for _, column in pairs],
@@ -107,6 +110,8 @@ def _medians(sums: pl.DataFrame, arrays: Arrays, place: int, column: Column) -> 
 
 
 def _effect(arrays: Arrays, place: int, total: Array, squares: Array) -> tuple[Array, Array]:
+    if f"many_n_{place}" not in arrays:  # no interval is told
+        return np.ones_like(total), arrays[f"n{place}"]
     many = {name.removeprefix("many_"): arrays[f"{name}_{place}"] for name in MANY}
     return intervals.design_effect(arrays[f"n{place}"], total, squares, many)
 

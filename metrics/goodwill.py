@@ -21,9 +21,10 @@ _LISTED: Final[dict[Holder, str]] = {
     "account": "LEFT JOIN ticket_accounts listed ON listed.source = f.source AND listed.ticket_id = f.ticket_id",
 }
 _NAME: Final[dict[Holder, str]] = {
-    "customer": "coalesce(any_value(people.name), any_value(f.customer_id))",
+    "customer": "id",
     "account": "coalesce(any_value(f.account), any_value(listed.account), any_value(f.account_id))",
 }
+_CALLED: Final = "SELECT any_value(people.name) FROM people WHERE people.source = listed.source AND people.person_id = listed.id"
 
 # What the rule of goodwill (metrics/function/trust/goodwill.py) took as the step, the plainest words first.
 _MOVED_BY: Final = """CASE WHEN goodwill_step < 0 AND has_words_of_leaving THEN 'has_words_of_leaving'
@@ -41,23 +42,42 @@ def ledgers(
     Columns: source, id, name, goodwill (sum of the steps), count_up, count_down, count_conversations (all of the scope),
     count_measured (those whose step is known), last_ended_on. Holders without any known step are left out.
     """
+    return _ledgers(version, scope, holder, (rising,), limit)[rising]
+
+
+def both_ledgers(
+    version: Version, scope: Scope, holder: Holder = "customer", *, limit: int = 20
+) -> dict[bool, pl.DataFrame]:
+    """`ledgers` of both ways, by whether it rises, for little more than one of them."""
+    return _ledgers(version, scope, holder, (False, True), limit)
+
+
+def _ledgers(
+    version: Version, scope: Scope, holder: Holder, ways: Sequence[bool], limit: int
+) -> dict[bool, pl.DataFrame]:
     chosen, values = rows_sql(scope, "ticket", "ended_at", ())
-    order = "DESC" if rising else "ASC"
-    sign = ">" if rising else "<"
-    return version.query(
+    order = "goodwill * sign, last_ended_on DESC, source, id"  # the furthest first, whichever way
+    listed = " UNION ALL ".join(
+        f"(SELECT *, {sign} AS sign FROM summed WHERE goodwill * {sign} < 0 ORDER BY {order} LIMIT {max(0, int(limit))})"
+        for sign in (-1 if rising else 1 for rising in ways)
+    )
+    called = f"coalesce(({_CALLED}), listed.name)" if holder == "customer" else "listed.name"
+    found = version.query(
         f"""
-        SELECT f.source, {_KEY[holder]} AS id, {_NAME[holder]} AS name,
-            sum(goodwill_step)::BIGINT AS goodwill, count(*) FILTER (goodwill_step > 0) AS count_up,
-            count(*) FILTER (goodwill_step < 0) AS count_down, count(*) AS count_conversations,
-            count(goodwill_step) AS count_measured, max(ended_on) AS last_ended_on
-        FROM ({chosen}) f {_LISTED[holder]}
-        LEFT JOIN people ON people.source = f.source AND people.person_id = f.customer_id
-        WHERE {_KEY[holder]} IS NOT NULL
-        GROUP BY f.source, {_KEY[holder]} HAVING sum(goodwill_step) {sign} 0
-        ORDER BY goodwill {order}, last_ended_on DESC, f.source, id LIMIT {max(0, int(limit))}
+        WITH summed AS MATERIALIZED (
+            SELECT f.source, {_KEY[holder]} AS id, {_NAME[holder]} AS name,
+                sum(goodwill_step)::BIGINT AS goodwill, count(*) FILTER (goodwill_step > 0) AS count_up,
+                count(*) FILTER (goodwill_step < 0) AS count_down, count(*) AS count_conversations,
+                count(goodwill_step) AS count_measured, max(ended_on) AS last_ended_on
+            FROM ({chosen}) f {_LISTED[holder]}
+            WHERE {_KEY[holder]} IS NOT NULL
+            GROUP BY f.source, {_KEY[holder]} HAVING sum(goodwill_step) <> 0),
+        listed AS ({listed})
+        SELECT * REPLACE ({called} AS name) FROM listed ORDER BY sign, {order}
         """,
         values,
     )
+    return {rising: found.filter(pl.col("sign") == (-1 if rising else 1)).drop("sign") for rising in ways}
 
 
 def entries(version: Version, source: str, holder: Holder, holder_id: str) -> pl.DataFrame:

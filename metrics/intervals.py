@@ -72,8 +72,10 @@ def waiting_median(ended: Array, still_open: Array, effect: float) -> tuple[floa
     n = len(ended) + len(still_open)
     if n == 0 or len(ended) == 0:
         return np.nan, np.nan, np.nan
-    times, count_ended = np.unique(ended, return_counts=True)
-    at_risk = n - np.searchsorted(np.sort(ended), times) - np.searchsorted(np.sort(still_open), times)
+    ordered = np.sort(ended)
+    firsts = np.flatnonzero(np.diff(ordered, prepend=-np.inf))  # the place of the first of each time
+    times, count_ended = ordered[firsts], np.diff(firsts, append=len(ordered))
+    at_risk = n - firsts - np.searchsorted(np.sort(still_open), times)
     with np.errstate(divide="ignore", invalid="ignore"):
         waiting = np.cumprod(1 - count_ended / at_risk)
         greenwood = np.cumsum(count_ended / (at_risk * (at_risk - count_ended))) * effect

@@ -15,6 +15,8 @@ from warehouse.store import Version
 LOWEST: Final = frozenset({"left_worse", "looks_fine_isnt"})
 HIGHEST: Final = frozenset({"left_better"})
 LENGTH_OF_FIRST_WORDS: Final = 220
+# The conversations wanted; beside the join their ids are bound as a list, so that most of a table is passed over unread.
+_WANTED: Final = "wanted AS (SELECT unnest(?::VARCHAR[]) AS source, unnest(?::VARCHAR[]) AS ticket_id)"
 
 Key = tuple[str, str]  # source, ticket_id
 
@@ -58,26 +60,31 @@ def _evidence(
     version: Version, keys: Sequence[Key], measure: str | None, kinds: Sequence[str]
 ) -> list[dict[str, Any]]:
     stands, params = standing(version)
+    narrow = "" if measure is None else " AND e.measure = ?"
     return version.query(
         f"""
-        WITH {stands}
+        WITH {stands}, {_WANTED},
+        own AS (
+            SELECT e.source, e.ticket_id, e.message_id, e.measure, e.kind, e.value, e."start", e."end"
+            FROM standing e SEMI JOIN wanted USING (source, ticket_id)
+            WHERE e.ticket_id = ANY(?::VARCHAR[]) AND e.kind IN ({", ".join("?" for _ in kinds)}){narrow})
         SELECT e.source, e.ticket_id, e.measure, e.kind, e.value, e."start", e."end", w.text
-        FROM standing e JOIN turns w USING (source, ticket_id, message_id)
-        WHERE (e.source, e.ticket_id) IN ({_places(keys)}) AND (? IS NULL OR e.measure = ?)
-          AND e.kind IN ({", ".join("?" for _ in kinds)})
+        FROM own e JOIN turns w USING (source, ticket_id, message_id) WHERE w.ticket_id = ANY(?::VARCHAR[])
         ORDER BY e.source, e.ticket_id, w.created_at, e.message_id, e."start"
         """,
-        [*params, *_flat(keys), measure, measure, *kinds],
+        [*params, *_bound(keys), _ids(keys), *kinds, *([] if measure is None else [measure]), _ids(keys)],
     ).to_dicts()
 
 
 def _first_words(version: Version, keys: Sequence[Key]) -> dict[Key, str]:
     rows = version.query(
         f"""
-        SELECT source, ticket_id, arg_min(text, (created_at, position, message_id)) AS text FROM turns
-        WHERE (source, ticket_id) IN ({_places(keys)}) AND role = 'customer' AND is_public AND text <> '' GROUP BY ALL
+        WITH {_WANTED}
+        SELECT source, ticket_id, arg_min(text, (created_at, position, message_id)) AS text
+        FROM turns SEMI JOIN wanted USING (source, ticket_id)
+        WHERE ticket_id = ANY(?::VARCHAR[]) AND role = 'customer' AND is_public AND text <> '' GROUP BY ALL
         """,
-        _flat(keys),
+        [*_bound(keys), _ids(keys)],
     ).to_dicts()
     return {(row["source"], row["ticket_id"]): _shortened(row["text"]) for row in rows}
 
@@ -89,9 +96,9 @@ def _shortened(text: str) -> str:
     return words[:LENGTH_OF_FIRST_WORDS].rsplit(" ", 1)[0] + " …"
 
 
-def _places(keys: Sequence[Key]) -> str:
-    return ", ".join("(?, ?)" for _ in keys)
+def _bound(keys: Sequence[Key]) -> list[list[str]]:
+    return [list(part) for part in zip(*keys, strict=True)]
 
 
-def _flat(keys: Sequence[Key]) -> list[str]:
-    return [part for key in keys for part in key]
+def _ids(keys: Sequence[Key]) -> list[str]:
+    return sorted({ticket for _, ticket in keys})

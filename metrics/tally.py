@@ -47,10 +47,12 @@ def tally(
     pairs: Sequence[Pair],
     keys: Sequence[str],
     known: Collection[str],
+    bare: Collection[int] = (),
 ) -> pl.DataFrame:
     """Sums of the columns for each group of `keys`, numbered by their place in `pairs`, of all rows asked for.
 
-    `asked` holds the SQL of rows and its values; where there are several, the first key is the number of each.
+    `asked` holds the SQL of rows and its values; where there are several, the first key is the number of each. Those with
+    the numbers in `bare` are told without intervals: over their customers nothing is summed.
     """
     facts, params = _facts(asked)
     grouped = " GROUP BY ALL" if keys else ""
@@ -62,16 +64,18 @@ def tally(
         f"{facts} SELECT {', '.join([*keys, group, 'count(*) AS rows', *sums])} FROM facts{grouped}", params
     )
     widened = {place: column for place, (_, column) in enumerate(pairs) if has_interval(column)}
-    if not widened:
+    wanted = set(range(len(asked))) - set(bare)
+    if not widened or not wanted:
         return main
-    middles = _middles(main, [place for place, column in widened.items() if is_median(column)])
+    told = main.filter(pl.col("ask").is_in(wanted)) if bare else main
+    middles = _middles(told, [place for place, column in widened.items() if is_median(column)])
     large = _large(main, len(asked))
     many = [
         version.query(
-            _many_sql(_only(facts, numbers, len(asked)), widened, keys, in_parcels=numbers is large),
+            _many_sql(_only(facts, numbers, len(asked)), widened, keys, in_parcels=in_parcels),
             [*params, *middles],
         )
-        for numbers in (large, set(range(len(asked))) - large)
+        for in_parcels, numbers in ((True, wanted & large), (False, wanted - large))
         if numbers
     ]
     wide = pl.concat(many).pivot("place", on_columns=list(widened), index="group_hash", values=list(MANY))

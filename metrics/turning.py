@@ -21,17 +21,20 @@ def turning_points(version: Version, scope: Scope, *, rising: bool, limit: int =
     stands, gone = standing(version)
     where, values = scope_sql(scope, "f.ended_on")
     order = "DESC" if rising else "ASC"
+    # The words are looked up for the few that are listed: joined before, those of every conversation would be read.
     return version.query(
         f"""
-        WITH {stands}
-        SELECT f.source, f.ticket_id, f.team, f.channel, e.value,
-            trim(substring(w.text, e."start" + 1, e."end" - e."start")) AS quote
-        FROM ticket_facts f
-        JOIN standing e USING (source, ticket_id)
-        JOIN turns w ON w.source = e.source AND w.ticket_id = e.ticket_id AND w.message_id = e.message_id
-        WHERE {where} AND e.measure = 'sentiment_shift' AND e.kind = 'turning_point' AND e.value {">" if rising else "<"} 0
-            AND e."end" - e."start" >= {LEAST_LETTERS}
-        ORDER BY round(e.value, 6) {order}, f.ended_on DESC, f.source, f.ticket_id LIMIT {max(0, int(limit))}
+        WITH {stands},
+        listed AS MATERIALIZED (
+            SELECT f.source, f.ticket_id, f.team, f.channel, f.ended_on, e.value, e.message_id, e."start", e."end"
+            FROM ticket_facts f JOIN standing e USING (source, ticket_id)
+            WHERE {where} AND e.measure = 'sentiment_shift' AND e.kind = 'turning_point' AND e.value {">" if rising else "<"} 0
+                AND e."end" - e."start" >= {LEAST_LETTERS}
+            ORDER BY round(e.value, 6) {order}, f.ended_on DESC, f.source, f.ticket_id LIMIT {max(0, int(limit))})
+        SELECT l.source, l.ticket_id, l.team, l.channel, l.value,
+            trim(substring(w.text, l."start" + 1, l."end" - l."start")) AS quote
+        FROM listed l JOIN turns w USING (source, ticket_id, message_id)
+        ORDER BY round(l.value, 6) {order}, l.ended_on DESC, l.source, l.ticket_id
         """,
         [*gone, *values],
     )

@@ -180,7 +180,7 @@ def _download(data: Data, chosen: Chosen, holder: Holder, who: Who) -> bytes:
 
 def _goodwill(data: Data, chosen: Chosen, holder: Holder) -> None:
     """Whose goodwill fell and whose rose most, as ranked dots with their course, and what moved them."""
-    frames = {rising: _ledgers(data, chosen, holder, rising) for rising in (False, True)}
+    frames = _ledgers(data, chosen, holder)
     both = pl.concat(frames.values())
     if not both.height:
         page.heading("Nobody's goodwill moved")
@@ -210,11 +210,11 @@ def _goodwill(data: Data, chosen: Chosen, holder: Holder) -> None:
             page.write(customers.ledger_table(rows, course, quotes, holder, chosen.query, widest, way))
 
 
-def _ledgers(data: Data, chosen: Chosen, holder: Holder, rising: bool) -> pl.DataFrame:
+def _ledgers(data: Data, chosen: Chosen, holder: Holder) -> dict[bool, pl.DataFrame]:
     return data.remember(
         "ledger of goodwill",
-        (chosen.scope, holder, rising),
-        lambda: goodwill.ledgers(data.version, chosen.scope, holder, rising=rising, limit=SHOWN),
+        (chosen.scope, holder),
+        lambda: goodwill.both_ledgers(data.version, chosen.scope, holder, limit=SHOWN),
     )
 
 

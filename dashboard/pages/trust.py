@@ -250,11 +250,9 @@ def _goodwill(data: Data, chosen: Chosen) -> None:
 
 
 def _ledgers(data: Data, scope: Scope, rising: bool) -> pl.DataFrame:
-    return data.remember(
-        "goodwill",
-        (scope, rising),
-        lambda: goodwill.ledgers(data.version, scope, rising=rising, limit=SHOWN),
-    )
+    return data.remember("goodwill", scope, lambda: goodwill.both_ledgers(data.version, scope, limit=SHOWN))[
+        rising
+    ]
 
 
 if __name__ == "__main__":

@@ -97,20 +97,25 @@ def prepare(version: Version, scope: Scope, before: Scope | None, by: str = GROU
     if before:
         wanted += [(before, ()), (before, (GROUPED_BY,))]
     kept = _kept.get(version, {})
-    missing = {_key(*one): one for one in wanted if _key(*one) not in kept}
+    bare = _key(*wanted[3], is_bare=True)  # of the weeks beside a figure only the values are drawn
+    keys = {bare if place == 3 else _key(*one): one for place, one in enumerate(wanted)}
+    missing = {key: one for key, one in keys.items() if key not in kept}
     if not missing:
         return
-    frames = totals_together(version, _pairs(), list(missing.values()))
+    places = [place for place, key in enumerate(missing) if key == bare]
+    frames = totals_together(version, _pairs(), list(missing.values()), bare=places)
     with _keeping:
         known = {**_kept.get(version, {}), **dict(zip(missing, frames, strict=True))}
         _kept[version] = dict(list(known.items())[-KEPT:])
 
 
-def totals(version: Version, columns: Sequence[str], scope: Scope, by: Sequence[str] = ()) -> pl.DataFrame:
+def totals(
+    version: Version, columns: Sequence[str], scope: Scope, by: Sequence[str] = (), *, is_bare: bool = False
+) -> pl.DataFrame:
     """`metrics.totals.totals` of these columns, from what was prepared where that holds them all."""
-    frame = _kept.get(version, {}).get(_key(scope, by))
+    frame = _kept.get(version, {}).get(_key(scope, by, is_bare=is_bare))
     if frame is None or not set(columns) <= {column.name for _, column in _pairs()}:
-        return ask(version, columns, scope, by)
+        return ask(version, columns, scope, by, is_bare=is_bare)
     return pl.concat(
         [frame.clear(), *(frame.filter(pl.col("column") == name) for name in dict.fromkeys(columns))]
     )
@@ -130,6 +135,15 @@ def _pairs() -> list[tuple[Measure, Column]]:
     return [pair for pair in found.values() if pair[1].total is not None]
 
 
-def _key(scope: Scope, by: Sequence[str]) -> Hashable:
+def _key(scope: Scope, by: Sequence[str], *, is_bare: bool = False) -> Hashable:
     where = tuple(sorted((name, tuple(values)) for name, values in scope.where.items()))
-    return scope.date_from, scope.date_to, where, scope.known_at, scope.without, scope.rules, tuple(by)
+    return (
+        scope.date_from,
+        scope.date_to,
+        where,
+        scope.known_at,
+        scope.without,
+        scope.rules,
+        tuple(by),
+        is_bare,
+    )

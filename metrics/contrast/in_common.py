@@ -140,10 +140,9 @@ def _chosen(sql: str) -> str:
 def _whole_sql(sql: str) -> str:
     return f"""
         WITH {_chosen(sql)}
-        SELECT count(*) FILTER (is_so) AS count_so, count(*) FILTER (NOT is_so) AS count_others,
-               count(DISTINCT cluster) FILTER (is_so) AS clusters_so,
-               count(DISTINCT cluster) FILTER (NOT is_so) AS clusters_others
-        FROM chosen
+        SELECT sum(so)::BIGINT AS count_so, sum(others)::BIGINT AS count_others, count_if(so > 0) AS clusters_so,
+               count_if(others > 0) AS clusters_others
+        FROM (SELECT count_if(is_so) AS so, count_if(NOT is_so) AS others FROM chosen GROUP BY cluster)
     """
 
 
@@ -157,7 +156,8 @@ def _parts_sql(sql: str, so: int, others: int, in_parcels: bool) -> str:
     ]
     parts.append(
         f"SELECT '{TAG}' AS dimension, tag AS value, {counted} FROM"
-        " (SELECT cluster, is_so, unnest(list_distinct(tags)) AS tag FROM slim) WHERE tag <> '' GROUP BY ALL"
+        " (SELECT cluster, is_so, unnest(CASE WHEN len(tags) > 1 THEN list_distinct(tags) ELSE tags END) AS tag FROM slim)"
+        " WHERE tag <> '' GROUP BY ALL"
     )
     return f"""
         WITH {_chosen(sql)},

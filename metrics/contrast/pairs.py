@@ -115,7 +115,7 @@ def estimates(frame: pl.DataFrame) -> dict[str, dict[str, Any]]:
 
 def _weekly(version: Version, names: list[str], scope: Scope) -> dict[str, list[tuple[str, float | None]]]:
     """Each column by week, back from the last day of the scope, so that even one week stands in its history."""
-    weeks = asked.totals(version, names, by_week_scope(scope), ["week"])
+    weeks = asked.totals(version, names, by_week_scope(scope), ["week"], is_bare=True)
     rows = weeks.sort("week", nulls_last=True).to_dicts()
     series: dict[str, list[tuple[str, float | None]]] = {}
     for row in rows:

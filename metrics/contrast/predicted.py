@@ -191,7 +191,7 @@ predicted = Derived(
     dated_by="ended_at",
     facts="SELECT source, ticket_id, predicted_satisfied, true AS is_possible FROM predicted_ratings",
     needs=frozenset({Capability.TICKETS, Capability.MESSAGES, Capability.CSAT}),
-    unlock="the messages and the ratings of the tickets",
+    unlock="Export the tickets with their comments and their ratings.",
     uses=frozenset({"is_satisfied", "mood_on_arrival", "predicted_satisfaction"}),
     prepare=prepare,
 )

@@ -119,7 +119,12 @@ def rows(asked: Asked, *, grouped: bool = True) -> Rows:
     if grain != "ticket":
         mood = "tickets.mood_on_arrival"
         joins += " LEFT JOIN ticket_facts tickets ON tickets.source = rows.key_source AND tickets.ticket_id = rows.key_ticket"
-    if by in groupings.MADE:
+    if by in own:
+        group = "rows.made"
+        if by == "hour":
+            group = "hours.hour"
+            joins += f" LEFT JOIN {groupings.HOURS_SQL} hours ON hours.quarter = rows.made"
+    elif by in groupings.MADE:
         group = "made.made"
         joins += f" LEFT JOIN {groupings.made_sql(by)} made ON made.source = rows.key_source AND made.ticket_id = rows.key_ticket"
     parts = {
