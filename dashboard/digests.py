@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboard import child
+from dashboard import child, filters
 from dashboard.evidence import plain
 from dashboard.state import Data
 from warehouse.rights import IN_WORDS, Rights, Role
@@ -50,6 +50,8 @@ def audiences(data: Data) -> tuple[Audience, ...]:
         named.setdefault(one.rights, []).append(one.name)
     for role in (Role.DIRECTOR, Role.FINANCE, Role.READER, Role.ANALYST):
         named.setdefault(Rights(role), [])
+    for team in filters.values(data)["team"]:
+        named.setdefault(Rights(Role.LEAD, (team,)), [])
     return tuple(Audience(rights, _called(rights, names), tuple(names)) for rights, names in named.items())
 
 

@@ -49,7 +49,7 @@ class Chosen:
 
 def choose(data: Data, *, compare: bool = False) -> Chosen:
     """Draw the filters and read them."""
-    values = _values(data)
+    known = values(data)
     _carry_over()
     raw: dict[str, object] = {}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -57,10 +57,10 @@ def choose(data: Data, *, compare: bool = False) -> Chosen:
             "Period", list(PERIODS), default=DEFAULT_PERIOD, required=True, key="period", bind="query-params"
         )
         raw["team"] = st.selectbox(
-            "Team", [ALL_TEAMS, *values["team"]], key="team", bind="query-params", width=200
+            "Team", [ALL_TEAMS, *known["team"]], key="team", bind="query-params", width=200
         )
         raw["channel"] = st.selectbox(
-            "Channel", [ALL_CHANNELS, *values["channel"]], key="channel", bind="query-params", width=160
+            "Channel", [ALL_CHANNELS, *known["channel"]], key="channel", bind="query-params", width=160
         )
         if compare:
             raw["by"] = st.selectbox("Compare by", _groups(data), key="by", bind="query-params", width=140)
@@ -116,7 +116,7 @@ def _chosen(data: Data, raw: Mapping[str, object]) -> Chosen:
     query: dict[str, str] = {}
     where: dict[str, tuple[str, ...]] = {}
     for name in ("team", "channel"):
-        if raw[name] in _values(data)[name]:
+        if raw[name] in values(data)[name]:
             query[name] = str(raw[name])
             where[name] = (query[name],)
     for name, value in _also(data).items():
@@ -156,7 +156,7 @@ def _also(data: Data) -> dict[str, str]:
     names = [name for title, name in _dimensions(data).items() if title not in ("Team", "Channel")]
     asked = {name: st.query_params.get(name) for name in names}
     known = {
-        name: value for name, value in asked.items() if value is not None and value in _values(data)[name]
+        name: value for name, value in asked.items() if value is not None and value in values(data)[name]
     }
     # One of very many, or made of a ticket's facts: whatever is not there has no conversation.
     open_ended = {name: st.query_params.get(name) for name in (CUSTOMER, *OPEN_ENDED)}
@@ -207,8 +207,8 @@ def _day(text: str | None) -> date | None:
 
 def _groups(data: Data) -> list[str]:
     """What can be compared by: dimensions of which the data holds something."""
-    values = _values(data)
-    return [title for title, name in _dimensions(data).items() if values[name]] or ["Team"]
+    known = values(data)
+    return [title for title, name in _dimensions(data).items() if known[name]] or ["Team"]
 
 
 def _dimensions(data: Data) -> dict[str, str]:
@@ -216,7 +216,8 @@ def _dimensions(data: Data) -> dict[str, str]:
     return {**GROUPS, AGENT: "agent"} if data.settings.display.agents else GROUPS
 
 
-def _values(data: Data) -> dict[str, list[str]]:
+def values(data: Data) -> dict[str, list[str]]:
+    """The values that each dimension has in the data, by its name."""
     return data.remember(
         "filter values",
         (),

@@ -105,6 +105,8 @@ def test_the_mail_is_that_of_the_week_and_audience_chosen(stores: Path) -> None:
     app.selectbox(key="digest_for").set_value(1).run()
     assert "For Billing" in mail(app)
     assert "Shipping" not in mail(app)
+    app.selectbox(key="digest_for").set_value(len(app.selectbox(key="digest_for").options) - 1).run()
+    assert "For Shipping" in mail(app), "a lead's, whose team no recipient has"
     app.selectbox(key="digest_week").set_value(WEEK).run()
     assert "Week 46," in mail(app)
 
