@@ -65,12 +65,13 @@ def _called(rights: Rights, names: Sequence[str] = ()) -> str:
 
 def outlook(data: Data, rows: Sequence[Send]) -> dict[str, Any]:
     """What goes out next and when, and the weeks of the data, as `heard digest outlook` says it; at most a minute old."""
-    return _outlook(data.store_name, data.version.name, repr(data.settings), repr(rows))
+    return _outlook((data.store_name, data.version.name, repr(data.settings), repr(rows)))
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=20, show_spinner=False)
-def _outlook(store: str, _version: str, _settings: str, _sends: str) -> dict[str, Any]:
-    return child.run("digest", "outlook", "--store", store)
+def _outlook(key: tuple[str, ...]) -> dict[str, Any]:
+    """key: the store, and all that its outlook changes with."""
+    return child.run("digest", "outlook", "--store", key[0])
 
 
 def preview(data: Data, week: str, audience: Audience, rows: Sequence[Send]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -110,7 +111,8 @@ def _digests(
     standing = calendar.at(store, settings, now)
     try:
         for week, recipients in calendar.to_catch_up(store, settings, standing.week) if catch_up else ():
-            _tell(log, send_week(store, settings, week, now, recipients=recipients))
+            # What waits for its next try is told once, by what is sent last.
+            _tell(log, replace(send_week(store, settings, week, now, recipients=recipients), pending=()))
         for week in calendar.note_missed(store, settings, standing.week, now, WHO):
             log("digest", f"{week} was missed and is not sent late; heard run --catch-up sends it after all")
         report = send_due(store, settings, now)
@@ -128,8 +130,8 @@ def _digests(
 
 
 def _tell(log: RunLog, report: Report) -> None:
-    """Each send as a line; what failed and is not tried again, and what nobody can tell, is for a person."""
-    for one in report.outcomes:
+    """Each send as a line, also what waits for its next try; what failed for good, or nobody can tell, is for a person."""
+    for one in (*report.outcomes, *report.pending):
         words = f": {one.words}" if one.words else ""
         if one.state == "unknown":
             log("digest", f"{one.week} to {one.name}: sent or not, a person decides{words}", ACT)

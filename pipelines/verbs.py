@@ -80,6 +80,7 @@ def digest(options: argparse.Namespace) -> int:
     from pipelines.digest.build import build
     from pipelines.digest.forms import ENDINGS, form
     from pipelines.digest.stored import audience
+    from pipelines.digest.ways.folder import write, writing_to
     from pipelines.printed import remember
 
     settings, store = _opened(options)
@@ -89,15 +90,16 @@ def digest(options: argparse.Namespace) -> int:
     with store.reading(rights) as version:
         week = options.week or periods.last_whole_week(version)
         built = build(version, week, settings, is_demo=store.name == "demo")
+        with writing_to(options.out, "--out"):
+            options.out.mkdir(parents=True, exist_ok=True)
         if not rights.teams:
             remember(version, store, week, settings)
-    options.out.mkdir(parents=True, exist_ok=True)
     name = f"heard-{week}-{audience(rights)}" if options.role else f"heard-{week}"
     for kind in dict.fromkeys(options.form or ("html", "md")):
         path = options.out / f"{name}.{ENDINGS[kind][0]}"
-        fresh = path.with_name(f".{path.name}.part")
-        fresh.write_bytes(form(built, kind))
-        fresh.replace(path)
+        content = form(built, kind)
+        with writing_to(path, "--out"):
+            write(path, content)
         print(path)
     return 0
 

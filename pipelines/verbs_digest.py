@@ -1,4 +1,4 @@
-"""The verbs of sending below `heard digest`: send, show, resolve, unsubscribe."""
+"""The verb of sending below `heard digest`, and the options of all verbs there."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ from pathlib import Path
 from typing import Final
 
 from metrics import periods
-from pipelines import verbs_digest_look
+from pipelines import verbs_digest_after, verbs_digest_look
 from pipelines.digest import due as dates
 from pipelines.digest import told
 from pipelines.digest.deliver import Report, send_due, send_week
-from pipelines.digest.outstanding import due
+from pipelines.digest.outstanding import due, latest, to_be_tried
 from pipelines.digest.stands_on import first_and_last_day
 from pipelines.digest.trial import preview, send_test
 from pipelines.run_log import FINE, LATER
 from pipelines.terminal import visible
 from warehouse.errors import BadInput, BadSettings, NoData
-from warehouse.ledger import reviewer
-from warehouse.recipients import Recipient, is_address
+from warehouse.recipients import Recipient, check_server, is_address
 from warehouse.runs import ACT
 from warehouse.sends import Sends
 from warehouse.settings import Settings, load_settings
@@ -41,7 +40,7 @@ def parsers(digest: argparse.ArgumentParser) -> None:
     def verb(name: str, about: str) -> argparse.ArgumentParser:
         one = below.add_parser(name, help=about, description=about)
         one.add_argument("--store", default=argparse.SUPPRESS, help="which store: main (default) or demo")
-        one.set_defaults(run=globals().get(name) or getattr(verbs_digest_look, name))
+        one.set_defaults(run=_RUNS[name])
         return one
 
     verbs_digest_look.parsers(verb)
@@ -99,76 +98,7 @@ def send(options: argparse.Namespace, now: datetime | None = None) -> int:
         week = _week(store, settings, options, now)
         _check_in_data(store, week)
         report = send_week(store, settings, week, now, recipients=named or None)
-    return _say(report, settings, options)
-
-
-def show(options: argparse.Namespace) -> int:
-    """heard digest show"""
-    settings, store = _opened(options)
-    if options.week:
-        periods.week_days(options.week)  # refuses what is no week
-    rows = Sends(store.folder).sends(options.week) if (store.folder / "ledger.sqlite").exists() else []
-    if options.json:
-        print(
-            json.dumps([dataclasses.asdict(one) for one in rows], ensure_ascii=False, indent=1, default=str)
-        )
-        return FINE
-    if not rows:
-        print("No digest was sent yet.")
-    for row in rows:
-        for line in told.lines(row, settings):
-            print(visible(line))
-    return FINE
-
-
-def resolve(options: argparse.Namespace) -> int:
-    """heard digest resolve"""
-    settings, store = _opened(options)
-    periods.week_days(options.week)
-    sends = Sends(store.folder)
-    wanted = options.recipient.casefold()
-    of_week = sends.sends(options.week)
-    found = [
-        one for one in of_week
-        if wanted in (one.name.casefold(), one.recipient.casefold(), one.recipient.partition(":")[2].casefold())
-    ]  # fmt: skip
-    if len(found) != 1:
-        known = ", ".join(one.name for one in of_week) or "nobody"
-        raise NoData(
-            f"The ledger of week {options.week} has {len(found) or 'no'} recipients {options.recipient!r}; it knows {known}.",
-            fix=f"heard digest show --week {options.week}",
-        )
-    one = found[0]
-    is_done = sends.resolve(
-        one.week, one.recipient, was_sent=options.sent, now=datetime.now(UTC), who=reviewer(settings)
-    )
-    if not is_done:
-        raise BadInput(
-            f"Nothing is to be decided: {one.name}, week {one.week}, is {one.state}.", fix="heard digest show"
-        )
-    print(f"{one.name}, week {one.week}: {'kept as sent' if options.sent else 'goes out with the next run'}.")
-    return FINE
-
-
-def unsubscribe(options: argparse.Namespace) -> int:
-    """heard digest unsubscribe"""
-    settings, store = _opened(options)
-    listed = Unsubscribed(store.folder)
-    if options.address is None:
-        for one in listed.all().values():
-            print(visible(f"{one.address}  since {one.at:%Y-%m-%d}, by {one.who}"))
-        return FINE
-    if not is_address(options.address):
-        raise BadInput(
-            f"{options.address!r} is not a mail address.", fix="heard digest unsubscribe name@example.com"
-        )
-    if options.back:
-        was_there = listed.take_off(options.address)
-        print(f"{options.address} {'gets digests again' if was_there else 'was not on the list'}.")
-    else:
-        is_new = listed.add(options.address, datetime.now(UTC), reviewer(settings))
-        print(f"{options.address} {'gets no more digests' if is_new else 'was on the list already'}.")
-    return FINE
+    return _say(report, settings, options, _nothing(store, settings, options, now))
 
 
 def _opened(options: argparse.Namespace) -> tuple[Settings, Store]:
@@ -225,12 +155,14 @@ def _try(
         raise BadInput(f"{options.test_to!r} is not a mail address.", fix="--test-to name@example.com")
     if not (settings.mail.host and settings.mail.sender):
         raise BadSettings("heard.toml names no mail server.", fix="[mail] with host and sender")
-    return _say(send_test(store, settings, week, chosen, options.test_to, now), settings, options)
+    report = send_test(store, settings, week, chosen, options.test_to, now)
+    return _say(report, settings, options, "", test_to=options.test_to)
 
 
 def _dry_run(
     store: Store, settings: Settings, options: argparse.Namespace, named: tuple[Recipient, ...], now: datetime
 ) -> int:
+    check_server(named or settings.recipients, settings.mail)
     if options.due and not named:
         found = [(one.week, one.recipient) for one in due(store, settings, now)]
     else:
@@ -247,15 +179,42 @@ def _dry_run(
         what = "asked for no more and is left out" if is_stopped else f"would get week {week}"
         teams = f" of {', '.join(one.teams)}" if one.teams else ""
         print(visible(f"{one.name} {what}, by {one.by} to {one.to}, as {one.role}{teams}"))
-    print("Nothing was sent." if found else "Nothing is to be sent.")
+    left = to_be_tried(store, settings) if options.due and not named else []
+    for row in left:
+        if (row.week, row.recipient) not in {(week, one.key) for week, one in found}:
+            for line in told.lines(row, settings):
+                print(visible(line))
+    print(
+        "Nothing was sent." if found else "Nothing is to be sent now." if left else "Nothing is to be sent."
+    )
     return FINE
 
 
-def _say(report: Report, settings: Settings, options: argparse.Namespace) -> int:
-    lines = [visible(told.outcome(one, settings)) for one in report.outcomes]
+def _nothing(store: Store, settings: Settings, options: argparse.Namespace, now: datetime) -> str:
+    """What is said where there was nothing to do."""
+    if options.due and not options.to and latest(store, settings, now) is None:
+        return "Nothing is due: nothing was loaded yet, or the data begin after the newest week that is due."
+    return "Nothing is to be sent: whoever wants it has it."
+
+
+def _say(
+    report: Report, settings: Settings, options: argparse.Namespace, nothing: str, *, test_to: str = ""
+) -> int:
+    tried = (*report.outcomes, *report.pending)
+    lines = [visible(told.outcome(one, settings, test_to=test_to)) for one in tried]
     lines += [report.waiting] if report.waiting else []
     if options.json:
         print(json.dumps(dataclasses.asdict(report), ensure_ascii=False, indent=1, default=str))
     else:
-        print("\n".join(lines or ["Nothing is to be sent: everybody has it."]))
+        print("\n".join(lines or [nothing]))
     return FINE if report.is_well else ACT if report.needs_person else LATER
+
+
+_RUNS: Final = {
+    "look": verbs_digest_look.look,
+    "outlook": verbs_digest_look.outlook,
+    "send": send,
+    "show": verbs_digest_after.show,
+    "resolve": verbs_digest_after.resolve,
+    "unsubscribe": verbs_digest_after.unsubscribe,
+}

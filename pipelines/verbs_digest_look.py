@@ -9,15 +9,15 @@ from typing import Any, Final
 
 from metrics import periods
 from pipelines.digest import calendar, notice
-from pipelines.digest import due as dates
 from pipelines.digest import stored as kept
 from pipelines.digest.build import build
 from pipelines.digest.forms import form
-from pipelines.digest.outstanding import due
+from pipelines.digest.outstanding import due, has_arrived, to_be_tried
 from pipelines.digest.stands_on import first_and_last_day
 from pipelines.terminal import visible
 from pipelines.verbs_loading import as_json
-from warehouse.errors import HeardError, NoData
+from warehouse.errors import BadSettings, HeardError, NoData
+from warehouse.recipients import check_server
 from warehouse.rights import Rights, Role, from_words
 from warehouse.settings import Settings, load_settings, zone
 from warehouse.store import Store
@@ -64,8 +64,9 @@ def looked(store: Store, settings: Settings, week: str | None, rights: Rights) -
     with store.reading(rights) as version:
         week = week or periods.last_whole_week(version)
         periods.week_days(week)
-        if kept.is_stored(store, week, rights):
-            known = kept.stored(store, week, rights, settings)
+        arrived = has_arrived(store, settings, week)
+        known = kept.kept(store, week, rights, has_arrived=arrived)
+        if known:
             return {
                 "week": week,
                 "subject": known.subject,
@@ -77,7 +78,6 @@ def looked(store: Store, settings: Settings, week: str | None, rights: Rights) -
         try:
             built = build(version, week, settings, is_demo=is_demo)
         except NoData:
-            arrived = dates.has_arrived(version, week, dates.zone_name(version, settings))
             told = notice.notice(week, rights, settings, has_arrived=arrived, is_demo=is_demo)
             return {
                 "week": week,
@@ -104,8 +104,15 @@ def outlook(options: argparse.Namespace, now: datetime | None = None) -> int:
     )
     print(f"Newest week that is due: {found['week']}, since {_local(found['due_at'], found)}{waits}.")
     print(visible(f"Goes out with the next run: {_named(found['due'])}"))
+    for one in found["pending"]:
+        when = _local(one["next_try_at"], found)
+        print(
+            visible(f"To be tried again: {one['name']} (week {one['week']}): {one['why']} Next try: {when}.")
+        )
     print(f"Next: week {found['next_week']}, on {_local(found['next_at'], found)}.")
     print(visible(f"Recipients: {', '.join(one.name for one in settings.recipients) or NONE}"))
+    if found["problem"]:
+        print(visible(f"Nothing can be sent: {found['problem']}"))
     return 0
 
 
@@ -123,8 +130,23 @@ def ahead(store: Store, settings: Settings, now: datetime) -> dict[str, Any]:
         "next_week": stands.next_week,
         "next_at": stands.next_at.isoformat(),
         "due": [{"week": one.week, "name": one.recipient.name} for one in found],
+        "pending": [
+            {"week": one.week, "name": one.name, "why": one.error, "next_try_at": one.next_try_at.isoformat()}
+            for one in to_be_tried(store, settings)
+            if one.next_try_at
+        ],
+        "problem": _problem(settings),
         "weeks": _weeks(store),
     }
+
+
+def _problem(settings: Settings) -> str:
+    """What keeps every digest from going out, with what to do; empty where nothing does."""
+    try:
+        check_server(settings.recipients, settings.mail)
+    except BadSettings as error:
+        return f"{error.what} Fix: {error.fix}"
+    return ""
 
 
 def _weeks(store: Store) -> list[str]:

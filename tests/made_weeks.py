@@ -44,6 +44,11 @@ class Talk:
     words_after: str = AFTER
     words_idea: str = "It would help to see the date."
     nps: int | None = None
+    is_stance_first: bool = False  # the stance stands in the first message, before any answer
+    sign: tuple[str, str, str] | None = (
+        None  # our answer in these words, with the measure and kind heard in them
+    )
+    last: tuple[str, float] | None = None  # one more message of the customer's, and its mood
 
 
 def publish(root: Path, talks: Iterable[Talk], settings: Settings | None = None, **meta: str) -> Version:
@@ -125,22 +130,31 @@ def _add(
 
     opening = f"{ARRIVED} {talk.words_idea}" if talk.idea else ARRIVED
     write("a", "customer", opened, opening)
-    write("b", "agent", replied, ANSWERED)
+    answer = talk.sign[0] if talk.sign else ANSWERED
+    write("b", "agent", replied, answer)
     write("c", "customer", wrote, talk.words_after)
     if talk.later_wait_minutes:
         write("d", "agent", wrote + timedelta(minutes=talk.later_wait_minutes), ANSWERED)
+    if talk.last:
+        write("e", "customer", closed - timedelta(minutes=1), talk.last[0])
     if talk.readable:
+        if talk.sign:
+            hear("b", talk.sign[1], talk.sign[2], 1.0, answer, answer)
+        if talk.last:
+            hear("e", "sentiment_shift", "after_answer", talk.last[1], talk.last[0], talk.last[0], "b")
         hear("a", "sentiment_shift", "arrival", talk.arrival, opening, ARRIVED)
         if talk.after is not None:
             hear("c", "sentiment_shift", "after_answer", talk.after, talk.words_after, talk.words_after, "b")
-        if talk.stance:
+        if talk.stance and talk.is_stance_first:
+            hear("a", "would_recommend", talk.stance, 1.0, opening, ARRIVED)
+        elif talk.stance:
             hear("c", "would_recommend", talk.stance, 1.0, talk.words_after, talk.words_after)
         if talk.idea:
             hear("a", "unheard_suggestion", "found", 1.0, opening, talk.words_idea)
         if talk.idea == "heard":
-            hear("b", "unheard_suggestion", "heard", 1.0, ANSWERED, ANSWERED, "a")
+            hear("b", "unheard_suggestion", "heard", 1.0, answer, answer, "a")
         if talk.idea == "passed_over":
-            hear("b", "unheard_suggestion", "passed_over", 1.0, ANSWERED, ANSWERED, "a")
+            hear("b", "unheard_suggestion", "passed_over", 1.0, answer, answer, "a")
     heard.append(
         {
             **key,

@@ -13,6 +13,7 @@ from metrics.contrast.ranges import Range
 from pipelines.digest.build import build
 from pipelines.digest.content import Digest, Line, Quote
 from pipelines.digest.forms import form
+from pipelines.digest.listed import FINE_RULE
 from tests.made_weeks import Talk, publish
 from warehouse.errors import NoData
 from warehouse.rights import Area, Rights, Role
@@ -80,8 +81,12 @@ def test_finance_gets_money_in_figures_and_nobodys_words(root: Path) -> None:
     assert pages(digest) <= {"", "money"}
     assert "Only Billing wrote" not in form(digest, "json").decode()
     ideas = digest.section("ideas")
+    assert ideas is not None and ideas.lead == "The one idea in this week's conversations was not answered."
+    fine = digest.section("looks_fine")
     assert (
-        ideas is not None and ideas.lead == "1 of the 1 ideas in this week's conversations went unanswered."
+        fine is not None
+        and fine.lead == "Of 83 that look fine and could be judged."
+        and fine.rule == FINE_RULE
     )
 
 

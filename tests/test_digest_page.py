@@ -99,6 +99,15 @@ def test_it_says_who_gets_what_and_what_became_of_it(stores: Path) -> None:
     assert "For the director" in mail(app)
 
 
+def test_it_says_what_is_tried_again_and_what_keeps_all_from_going_out(stores: Path, tmp_path: Path) -> None:
+    sends, key = Sends(stores / "main"), "mail:dana@example.com"
+    assert sends.claim(WEEK, key, "Dana", AT, "cron")
+    sends.mark(WEEK, key, "failed", AT, error="Nobody answered.", next_try_at=AT + timedelta(minutes=5))
+    settings(tmp_path, READERS)
+    said = words(opened())
+    assert "1 failed and is tried again." in said and "Nothing can be sent: A recipient gets mail" in said
+
+
 def test_the_mail_is_that_of_the_week_and_audience_chosen(stores: Path) -> None:
     app = opened(week="2026-W45")
     assert "Week 45," in mail(app)

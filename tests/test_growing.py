@@ -67,10 +67,16 @@ def test_what_people_settled_is_left_out(version: Version) -> None:
     told = build(version, "2026-W47", Settings()).section("ideas")
     assert told is not None and told.title == "Ideas: 1 theme is new and 1 theme grows"
     assert [(item.why, item.about) for item in told.items[:2]] == [
-        ("New theme", "new"),
-        ("Growing theme", "new"),
+        ("New theme", ""),
+        ("Growing theme", ""),
     ]
+    assert "4 customers by now, 3 of them new this week; 1 had it before." in told.items[0].text
     assert "9 customers this week, 3 in the 4 weeks before." in told.items[1].text
+
+
+def test_a_theme_that_one_customer_completes_is_not_told_as_new(tmp_path: Path) -> None:
+    version = publish(tmp_path, talks(NEW, 1, (0, 0, 0, 0), long_ago=2))
+    assert found(version) == {}
 
 
 def test_the_chance_is_that_of_a_fair_draw() -> None:

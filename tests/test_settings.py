@@ -102,7 +102,6 @@ def test_the_store_lies_below_the_settings_file(tmp_path: Path, monkeypatch: pyt
         ),
         ('[[recipients]]\nto = "a@example.com"\n', "has no name"),
         ('[[recipients]]\nname = "A\\nBcc: b@example.com"\nto = "a@example.com"\n', "on one line"),
-        ('[[recipients]]\nname = "A"\nto = "a@example.com"\n', "[mail] with host"),
         ('[[recipients]]\nname = "A"\nto = "a@example.com\\nBcc: b@example.com"\n', "not a mail address"),
         ('[[recipients]]\nname = "A"\nby = "slak"\nto = "HOOK"\n', "did you mean slack"),
         (

@@ -70,7 +70,10 @@ class Mail:
 
 
 def check(recipients: Sequence[Recipient], mail: Mail) -> None:
-    """Raise BadSettings on a recipient who could not be sent to, on two that are one, or on a mail server not safe to use."""
+    """Raise BadSettings on a recipient who could not be sent to, on two that are one, or on a mail server not safe to use.
+
+    Whether there is a mail server at all is asked where something is to be sent: `check_server`.
+    """
     known: dict[str, str] = {}
     for one in recipients:
         _check_one(one)
@@ -81,7 +84,16 @@ def check(recipients: Sequence[Recipient], mail: Mail) -> None:
                     fix="give each [[recipients]] its own name and address, or take one away",
                 )
             known[what] = one.name
-    _check_mail(mail, needs_host=any(one.by == "mail" for one in recipients))
+    _check_mail(mail)
+
+
+def check_server(recipients: Sequence[Recipient], mail: Mail) -> None:
+    """Raise BadSettings where one of these gets mail and the settings name no server or no sender to send it."""
+    if any(one.by == "mail" for one in recipients) and not (mail.host.strip() and mail.sender):
+        raise BadSettings(
+            "A recipient gets mail, but [mail] names no server or no sender.",
+            fix='[mail] with host = "smtp.example.com" and sender = "heard@example.com"',
+        )
 
 
 def is_address(text: str) -> bool:
@@ -129,7 +141,7 @@ def _one_of(one: Recipient, key: str, value: str, known: Sequence[str]) -> None:
         raise BadSettings(f"recipients.{key} of {one.name!r} is {value!r}.", fix=fix)
 
 
-def _check_mail(mail: Mail, *, needs_host: bool) -> None:
+def _check_mail(mail: Mail) -> None:
     if mail.security not in SECURITY:
         raise BadSettings(f"mail.security is {mail.security!r}.", fix=f"known are {', '.join(SECURITY)}")
     if mail.security == "none" and mail.host and mail.host.casefold() not in LOCAL:
@@ -146,9 +158,4 @@ def _check_mail(mail: Mail, *, needs_host: bool) -> None:
         raise BadSettings(
             "mail.port must be 1 to 65535 and mail.timeout_seconds more than 0, at most 600.",
             fix="mend that line",
-        )
-    if needs_host and not (mail.host.strip() and mail.sender):
-        raise BadSettings(
-            "A recipient gets mail, but [mail] names no server or no sender.",
-            fix='[mail] with host = "smtp.example.com" and sender = "heard@example.com"',
         )

@@ -150,10 +150,9 @@ class Sends:
     def resolve(self, week: str, recipient: str, *, was_sent: bool, now: datetime, who: str) -> bool:
         """A person's word on a send: it was sent, or it shall go out again.
 
-        Either is for what is unknown or failed; also what was sent can go out again, as when the export came after
-        the digest had said that it had not. Returns false where nothing is to be decided.
+        The first is for what is unknown alone: what failed did not go out. Sent again can be what is unknown, failed, or
+        sent, as when the export came after the digest had said that it had not. Returns false where nothing is to be decided.
         """
-        decided: tuple[State, ...] = ("unknown", "failed")
         return self._set(
             week,
             recipient,
@@ -162,7 +161,7 @@ class Sends:
             error=None if was_sent else AGAIN,
             at=_written(now),
             who=who,
-            only_from=decided if was_sent else (*decided, "sent"),
+            only_from=("unknown",) if was_sent else ("unknown", "failed", "sent"),
         )
 
     def sends(self, week: str | None = None) -> list[Send]:

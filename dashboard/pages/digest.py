@@ -64,7 +64,11 @@ def _answer(data: Data, ahead: dict[str, Any], rows: Sequence[Send]) -> str:
     did = f" Of week {plain(newest)}, {sent:,} of {all_of:,} went out." if rows else " None was sent yet."
     undecided = len(digests.to_decide(rows))
     decide = f" {undecided:,} {'waits' if undecided == 1 else 'wait'} for your decision." if undecided else ""
-    return f"<strong>{_next(ahead)}</strong> {_people(count)} {'is' if count == 1 else 'are'} to get it.{now}{did}{decide}"
+    tried = len(ahead["pending"])
+    again = f" {tried:,} failed and {'is' if tried == 1 else 'are'} tried again." if tried else ""
+    problem = f" Nothing can be sent: {plain(ahead['problem'])}" if ahead["problem"] else ""
+    who = f"{_people(count)} {'is' if count == 1 else 'are'} to get it."
+    return f"<strong>{_next(ahead)}</strong> {who}{now}{did}{again}{decide}{problem}"
 
 
 def _people(count: int) -> str:

@@ -61,8 +61,8 @@ class Looked:
             return f"No figure could be compared with the period before.{few}"
         looks = "One figure was" if self.count_compared == 1 else f"{self.count_compared:,} figures were"
         return (
-            f"{looks} compared with the period before, over all and by team; a change is told when it exceeds noise "
-            f"after correcting for how many were looked at (Holm, 5 %).{few}"
+            f"{looks} compared with the period before, over all and by team; told is what exceeds noise, "
+            f"allowing for how many were looked at.{few}"
         )
 
 

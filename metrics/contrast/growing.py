@@ -18,22 +18,26 @@ from warehouse.store import Version
 
 PERIODS_BEFORE: Final = 4
 SETTLED: Final = ("done", "declined")
-RULE: Final = (
-    f"New: a theme that {FEWEST_CUSTOMERS} customers had by the end of the week and fewer before it. Growing: more customers than "
-    f"in the {PERIODS_BEFORE} weeks before, beyond chance after correcting for how many themes were looked at (exact binomial, "
-    "Holm, 5 %). What was done or declined is left out."
-)
+FEWEST_NOW: Final = 2  # new customers of a period: one customer's idea is no theme of that period
+NEW_RULE: Final = f"New: a theme that now has {FEWEST_CUSTOMERS} customers or more and had fewer before this week, at least {FEWEST_NOW} of them new."
+GROWS_RULE: Final = f"Growing: more customers than in the {PERIODS_BEFORE} weeks before, beyond chance, allowing for how many themes were looked at."
+LEFT_OUT: Final = "What was done or declined is left out."
 
 
 @dataclass(frozen=True)
 class Growth:
-    """A theme that is new or grows: its customers in the period, in the periods before, and what people set of it."""
+    """A theme that is new or grows: its customers in the period, in the periods before, and what people set of it.
+
+    count_known: everybody who had it by the end of the period; count_earlier: who had it before the period, however long ago.
+    """
 
     theme: str
     name: str
     is_new: bool
     count_now: int
     count_before: int
+    count_earlier: int
+    count_known: int
     status: idea_status.Status
 
 
@@ -73,9 +77,14 @@ def growing(version: Version, whole: Board, scope: Scope) -> tuple[Growth, ...]:
     stands = holm([_chance(row["count_now"], row["count_before"]) for row in rows])
     found = []
     for row, grows in zip(rows, stands, strict=True):
-        is_new = row["count_earlier"] < FEWEST_CUSTOMERS <= row["count_known"]
+        joined = row["count_known"] - row["count_earlier"]
+        is_new = row["count_earlier"] < FEWEST_CUSTOMERS <= row["count_known"] and joined >= FEWEST_NOW
         status = idea_status.of_theme(idea_status.counted(row["statuses"]))
-        if (is_new or grows) and status not in SETTLED and row["theme"] in whole.names:
+        if (
+            (is_new or (grows and row["count_now"] >= FEWEST_NOW))
+            and status not in SETTLED
+            and row["theme"] in whole.names
+        ):
             found.append(
                 Growth(
                     row["theme"],
@@ -83,6 +92,8 @@ def growing(version: Version, whole: Board, scope: Scope) -> tuple[Growth, ...]:
                     is_new,
                     row["count_now"],
                     row["count_before"],
+                    row["count_earlier"],
+                    row["count_known"],
                     status,
                 )
             )

@@ -23,7 +23,8 @@ MOST_TEAMS_NAMED: Final = 3
 class Headline:
     """The answer in one sentence, about the same conversations, and what it stands on.
 
-    `n`, `value`, `low` and `high` are those of the share in the answer; 0 and null where it tells of no share.
+    `n`, `value`, `low` and `high` are those of the share in the answer; 0 and null where it tells of no share. `short` is the
+    finding in a few words; empty where nothing was found.
     """
 
     answer: str
@@ -32,6 +33,7 @@ class Headline:
     value: float | None
     low: float | None
     high: float | None
+    short: str = ""
 
 
 def headline(version: Version, scope: Scope, *, too_few: int = TOO_FEW) -> Headline:
@@ -56,6 +58,7 @@ def headline(version: Version, scope: Scope, *, too_few: int = TOO_FEW) -> Headl
             "That is {part} of the {n} conversations that were rated satisfied and whose mood could be followed"
             " ({interval}). " + _answered(version, scope),
             _teams(version, scope, too_few),
+            f"{wording.say(score.value, 'share')} tick satisfied, {{share}} of them left worse",
         )
     if followed.n >= too_few:
         return _share(
@@ -63,6 +66,7 @@ def headline(version: Version, scope: Scope, *, too_few: int = TOO_FEW) -> Headl
             "Of the conversations whose mood could be followed, {share} ended worse than they began.",
             "That is {part} of {n} ({interval}).",
             _why_no_comparison(score.n, both.n, too_few),
+            "{share} left worse than they came",
         )
     if score.n >= too_few:
         return _share(
@@ -72,6 +76,7 @@ def headline(version: Version, scope: Scope, *, too_few: int = TOO_FEW) -> Headl
             "No conversation could be read."
             if seen.count_readable == 0
             else f"Mood could be followed in only {_conversations(followed.n)}.",
+            "{share} tick satisfied",
         )
     return _plain(
         f"{_conversations(seen.count).capitalize()} in this period: too few were rated or could be followed for a rate.",
@@ -118,7 +123,7 @@ def _why_no_comparison(rated: int, both: int, too_few: int) -> str:
     return f"Only {both:,} were rated satisfied and followed: below {too_few} we show the conversations, not a rate."
 
 
-def _share(share: Estimate, answer: str, stands_on: str, more: str) -> Headline:
+def _share(share: Estimate, answer: str, stands_on: str, more: str, short: str) -> Headline:
     value = share.value or 0.0
     said = wording.say(value, "share")
     interval = wording.say_interval(share.low, share.high, "share")
@@ -130,6 +135,7 @@ def _share(share: Estimate, answer: str, stands_on: str, more: str) -> Headline:
         value=value,
         low=share.low,
         high=share.high,
+        short=short.format(share=said),
     )
 
 

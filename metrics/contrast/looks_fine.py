@@ -177,14 +177,14 @@ def tickets(version: Version, scope: Scope, limit: int = 50) -> pl.DataFrame:
     """The conversations of a scope that look fine and aren't, most red signs first, then the newest.
 
     Columns: source, ticket_id, team, channel, ended_on, mood_shift, is_rated_good (null: not rated), reasons (list
-    of words), count_all (how many there are without the limit).
+    of words), longest_wait_minutes, count_all (how many there are without the limit).
     """
     chosen, values = rows_sql(scope, "ticket", "ended_at", ())
     signs = ", ".join(f"coalesce(t.{name}, false) AS {name}" for name in REASONS)
     rows = version.query(
         f"""
         SELECT t.source, t.ticket_id, t.team, t.channel, t.ended_on, t.mood_shift,
-               t.is_satisfied AS is_rated_good, {signs}, count(*) OVER () AS count_all
+               t.is_satisfied AS is_rated_good, t.longest_wait_minutes, {signs}, count(*) OVER () AS count_all
         FROM ({chosen}) t WHERE t.looks_fine_isnt
         ORDER BY {" + ".join(f"{name}::INT" for name in REASONS)} DESC, is_red_warning DESC, t.ended_on DESC,
                  t.source, t.ticket_id
@@ -207,6 +207,7 @@ def tickets(version: Version, scope: Scope, limit: int = 50) -> pl.DataFrame:
             "mood_shift",
             "is_rated_good",
             "reasons",
+            "longest_wait_minutes",
             "count_all",
         )
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,10 +12,12 @@ from metrics import registry
 from metrics.contrast import asked
 from metrics.contrast.difference import LEVEL, Estimate, difference, estimate
 from metrics.contrast.holders import without_corrected
+from metrics.contrast.save_endings import ENDED_WELL, Ending, endings
 from metrics.many_quotes import said
 from metrics.mask import mask
 from metrics.quotes import Key, Quote
 from metrics.reviews import standing
+from metrics.text.lexicons import cues_in_force
 from metrics.totals import Scope, rows_sql, totals
 from warehouse.rights import Area
 from warehouse.store import Version
@@ -32,6 +34,7 @@ BETWEEN: Final = (
     ("exit_wish", "honoured"),
     ("wait_announced", "announced"),
 )
+FORMULAS: Final = "scripted"  # the lexicon of what every desk writes
 MOST_BETWEEN: Final = 2  # sentences of a conversation that are shown
 
 
@@ -56,9 +59,10 @@ class Leader:
 def saves(version: Version, scope: Scope, limit: int = 6) -> pl.DataFrame:
     """The conversations that were turned around: those whose customers said they'd recommend us first, then the widest way.
 
+    Listed are those whose end tells it: with a pleased sentence after our answer, and last words that are not unhappy.
     Columns: source, ticket_id, customer_id, name (of the customer, else the id), team, channel, ended_on,
     mood_on_arrival, mood_after_answer, has_words_of_leaving, said_would_recommend, count_replies, longest_wait_minutes,
-    count_all. Raises NotAllowed.
+    count_all (turned around, listed or not). Raises NotAllowed.
     """
     version.rights.check(Area.CUSTOMERS)
     columns = (
@@ -67,19 +71,23 @@ def saves(version: Version, scope: Scope, limit: int = 6) -> pl.DataFrame:
     )
     chosen, values = rows_sql(scope, "ticket", "ended_at", (), f"{columns}, {COLUMN}")
     stands, wrong = without_corrected(version, COLUMN)
+    unmarked, gone = standing(version)
     order = (
         "coalesce(said_would_recommend, false) DESC, round(mood_after_answer - mood_on_arrival, 6) DESC NULLS LAST,"
         " ended_on DESC, source, ticket_id"
     )
     return version.query(
         f"""
-        WITH listed AS (
-            SELECT {columns}, count(*) OVER () AS count_all FROM ({chosen}) WHERE {COLUMN} AND {stands}
+        WITH {unmarked},
+        chosen AS MATERIALIZED (SELECT {columns} FROM ({chosen}) WHERE {COLUMN} AND {stands}),
+        {ENDED_WELL},
+        listed AS (
+            SELECT chosen.*, (SELECT count(*) FROM chosen) AS count_all FROM chosen SEMI JOIN ended_well USING (source, ticket_id)
             ORDER BY {order} LIMIT {max(0, int(limit))})
         SELECT listed.*, coalesce(people.name, customer_id) AS name
         FROM listed LEFT JOIN people ON people.source = listed.source AND people.person_id = customer_id ORDER BY {order}
         """,
-        [*values, *wrong],
+        [*gone, *values, *wrong],
     )
 
 
@@ -92,22 +100,24 @@ def words(version: Version, rows: pl.DataFrame) -> dict[Key, Said]:
         else "mood_on_arrival"
         for row in rows.iter_rows(named=True)
     }
-    ended = {
-        (row["source"], row["ticket_id"]): "said_would_recommend"
-        if row["said_would_recommend"]
-        else "left_better"
-        for row in rows.iter_rows(named=True)
-    }
-    found = said(version, [(*key, column) for way in (began, ended) for key, column in way.items()])
-    between = _between(version, keys)
+    found = said(version, [(*key, column) for key, column in began.items()])
+    ended = endings(version, keys)
+    between = _between(version, keys, ended)
     return {
-        key: Said(found.get((*key, began[key])), between.get(key, ()), found.get((*key, ended[key])))
+        key: Said(
+            found.get((*key, began[key])), between.get(key, ()), ended[key].quote if key in ended else None
+        )
         for key in keys
     }
 
 
-def _between(version: Version, keys: Sequence[Key]) -> dict[Key, tuple[tuple[str, str], ...]]:
-    """The first sentences of agents that carry one of the signs, each sentence once with the first of its signs."""
+def _between(
+    version: Version, keys: Sequence[Key], ended: Mapping[Key, Ending]
+) -> dict[Key, tuple[tuple[str, str], ...]]:
+    """The first sentences of agents before the end that carry one of the signs, each sentence once with the first of its signs.
+
+    Formulas of desks everywhere, and lines that went to other customers too, turned nobody round and are left out.
+    """
     if not keys:
         return {}
     stands, gone = standing(version)
@@ -116,10 +126,14 @@ def _between(version: Version, keys: Sequence[Key]) -> dict[Key, tuple[tuple[str
         WITH {stands},
         wanted AS (SELECT unnest(?::VARCHAR[]) AS source, unnest(?::VARCHAR[]) AS ticket_id),
         signs AS (SELECT unnest(?::VARCHAR[]) AS measure, unnest(?::VARCHAR[]) AS kind, unnest(?::BIGINT[]) AS place)
-        SELECT e.source, e.ticket_id, e.measure, e.kind, trim(substring(t.text, e."start" + 1, e."end" - e."start")) AS quote
+        SELECT e.source, e.ticket_id, e.measure, e.kind, coalesce(t.position, 0) AS position,
+            trim(substring(t.text, e."start" + 1, e."end" - e."start")) AS quote
         FROM standing e SEMI JOIN wanted USING (source, ticket_id) JOIN signs USING (measure, kind)
         JOIN turns t ON t.source = e.source AND t.ticket_id = e.ticket_id AND t.message_id = e.message_id
         WHERE t.role <> 'customer' AND e.ticket_id IN ({", ".join("?" for _ in keys)}) AND e.measure IN ({", ".join("?" for _ in BETWEEN)})
+            AND NOT regexp_matches(lower(replace(quote, '\u2019', '''')), ?)
+            AND NOT EXISTS (FROM standing s WHERE s.source = e.source AND s.ticket_id = e.ticket_id
+                AND s.message_id = e.message_id AND s.measure = 'scripted' AND s."start" < e."end" AND s."end" > e."start")
         QUALIFY row_number() OVER (PARTITION BY e.source, e.ticket_id, e.message_id, e."start" ORDER BY place) = 1
         ORDER BY e.source, e.ticket_id, place, t.created_at, e.message_id, e."start"
         """,
@@ -129,12 +143,16 @@ def _between(version: Version, keys: Sequence[Key]) -> dict[Key, tuple[tuple[str
             *(list(part) for part in zip(*((*one, n) for n, one in enumerate(BETWEEN)), strict=True)),
             *(ticket for _, ticket in keys),
             *(measure for measure, _ in BETWEEN),
+            "|".join(f"(?:{cue.pattern})" for cue in cues_in_force((FORMULAS,))),
         ],
     )
     in_words = {key: kind.words for key, kind in registry.kinds().items()}
     told: dict[Key, list[tuple[str, str]]] = {}
     for row in rows.iter_rows(named=True):
-        own = told.setdefault((row["source"], row["ticket_id"]), [])
+        key = (row["source"], row["ticket_id"])
+        if key in ended and row["position"] > ended[key].position:
+            continue
+        own = told.setdefault(key, [])
         quote = mask(row["quote"]) if version.rights.is_masked else row["quote"]
         if len(own) < MOST_BETWEEN and quote not in [text for _, text in own]:
             own.append((in_words[row["measure"], row["kind"]], quote))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, Literal
 
 import polars as pl
@@ -45,7 +45,10 @@ LONGEST: Final = 500
 
 @dataclass(frozen=True)
 class Item:
-    """Something to do: the words it is known by, why, where its page leads, and what people set (null: nobody yet)."""
+    """Something to do: the words it is known by, why, where its page leads, and what people set (null: nobody yet).
+
+    since: the first day that gave a reason to call; null of other tasks.
+    """
 
     task: Task
     subject: str
@@ -57,6 +60,7 @@ class Item:
     owner: str = ""
     outcome: str = ""
     set_by: Entry | None = None
+    since: date | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,7 @@ def _customers(version: Version, scope: Scope, look: int) -> tuple[list[Item], i
             "; ".join(reason.words for reason in at_risk.given(row)),
             "customers",
             {"customer_id": row["id"]},
+            since=min((day for one in at_risk.given(row) if (day := row[f"{one.name}_on"])), default=None),
         )
         for row in rows.iter_rows(named=True)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
@@ -10,11 +11,11 @@ from metrics import periods, review_figures, ripening
 from metrics.contrast import asked, looks_fine_rule, targets
 from metrics.contrast.findings import look
 from metrics.contrast.pairs import headline, ledger
-from metrics.quotes import Key
+from metrics.quotes import Key as Conversation
 from metrics.totals import Scope
 from pipelines.digest import listed
 from pipelines.digest.addresses import Addresses, addresses
-from pipelines.digest.content import Digest, Section
+from pipelines.digest.content import Digest, Key, Section
 from pipelines.digest.dates import say_week
 from pipelines.digest.doubts import doubts
 from pipelines.digest.ideas_told import ideas
@@ -26,7 +27,8 @@ from warehouse.errors import NoData
 from warehouse.settings import Settings
 from warehouse.store import Version
 
-LONGEST_SUBJECT: Final = 160  # characters: the sentence goes on in the mail
+IN_SUBJECT: Final[tuple[Key, ...]] = ("moved", "looks_fine", "saves", "promises", "calls")
+LONGEST_SUBJECT: Final = 80  # characters: lists of mails show no more
 
 
 def build(
@@ -50,13 +52,14 @@ def build(
     pairs = ledger(version, scope, before)
     looked = look(version, scope, before, too_few=too_few) if before else None
     basis, stands = coverage(version, scope, settings)
+    sections = (moved(looked, where), *_sections(version, scope, settings, where))
     as_of = ripening.known(version).as_of
     return Digest(
         week=week,
         dates=say_week(week, monday, sunday),
         organisation=settings.organisation.name,
         is_demo=is_demo,
-        subject=_subject(week, answer.answer, is_demo=is_demo),
+        subject=_subject(week, answer.short, sections, basis, is_demo=is_demo),
         answer=answer.answer,
         more=answer.more,
         basis=basis,
@@ -64,8 +67,8 @@ def build(
             pairs, targets.targets(version), where, day=sunday, has_before=before is not None, too_few=too_few
         ),
         scales=SCALES,
-        sections=(moved(looked, where), *_sections(version, scope, settings, where)),
-        coverage=stands,
+        sections=sections,
+        coverage=(*stands, *listed.masking(sections)),
         caveats=doubts(version, pairs, settings, scope, first),
         url=where.home,
         role=str(version.rights.role),
@@ -75,7 +78,7 @@ def build(
 
 
 def _sections(version: Version, scope: Scope, settings: Settings, where: Addresses) -> tuple[Section, ...]:
-    told: list[Key] = []
+    told: list[Conversation] = []
     found = (
         amounts(version, scope, settings, where),
         *listed.quoted(version, scope, where, told),
@@ -115,6 +118,9 @@ def _before(version: Version, scope: Scope) -> Scope:
     return replace(before, date_to=until - timedelta(days=7))
 
 
-def _subject(week: str, answer: str, *, is_demo: bool) -> str:
-    said = f"{'Demo: ' if is_demo else ''}Heard, week {int(week[-2:])} of {week[:4]}: {answer}"
-    return said if len(said) <= LONGEST_SUBJECT else said[: LONGEST_SUBJECT - 1].rstrip() + "…"
+def _subject(week: str, short: str, sections: Sequence[Section], basis: str, *, is_demo: bool) -> str:
+    """The finding first, then which week: the headline's, else the first of what is listed, else how many there were."""
+    told = short or next((one.title for one in sections if one.key in IN_SUBJECT and one.items), basis)
+    demo, tail = "Demo: " if is_demo else "", f" · Heard, week {int(week[-2:])}"
+    room = LONGEST_SUBJECT - len(demo) - len(tail)
+    return f"{demo}{told if len(told) <= room else told[: room - 1].rstrip() + '…'}{tail}"

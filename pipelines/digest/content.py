@@ -110,7 +110,7 @@ Key = Literal[
 
 @dataclass(frozen=True)
 class Section:
-    """One part below the ledger: its finding as a title, a sentence, what it lists, and the rule by which that was chosen."""
+    """One part beside the ledger: its finding as a title, a sentence, what it lists, and the rule by which that was chosen."""
 
     key: Key
     title: str
@@ -151,15 +151,25 @@ class Digest:
         return next((one for one in self.sections if one.key == key), None)
 
     @property
+    def first(self) -> tuple[Section, ...]:
+        """What stands above the ledger: what moved."""
+        return tuple(one for one in self.sections if one.key == "moved")
+
+    @property
+    def below(self) -> tuple[Section, ...]:
+        """What stands below the ledger."""
+        return tuple(one for one in self.sections if one.key != "moved")
+
+    @property
     def has_figures(self) -> bool:
         """Whether the ledger tells any figure: a table of what is not told says nothing that the caveats do not."""
         return any(cell.is_told for row in self.rows for cell in (*row.scores, *row.conversations))
 
     @property
     def preheader(self) -> str:
-        """What a list of mails shows behind the subject: what moved, else what stands behind the answer."""
+        """What a list of mails shows behind the subject: what stands behind the answer, then what moved."""
         moved = self.section("moved")
-        return ". ".join(part.rstrip(".") for part in (moved.title if moved else "", self.more) if part) + "."
+        return ". ".join(part.rstrip(".") for part in (self.more, moved.title if moved else "") if part) + "."
 
     @property
     def audience(self) -> str:

@@ -15,12 +15,21 @@ from urllib.parse import urlencode
 
 from pipelines.digest import due as dates
 from pipelines.digest import stored as kept
-from pipelines.digest.outstanding import Due, due, due_of, is_stopped, latest, not_wanted, waiting
+from pipelines.digest.outstanding import (
+    Due,
+    due,
+    due_of,
+    is_stopped,
+    latest,
+    not_wanted,
+    to_be_tried,
+    waiting,
+)
 from pipelines.digest.ways import folder, mail, slack, teams
 from pipelines.digest.ways.parcel import HandOver, Later, NotSentError, Parcel, Stored, Unknown
 from warehouse.errors import BadInput, HeardError, StoreBusy
 from warehouse.ledger import reviewer
-from warehouse.recipients import Recipient
+from warehouse.recipients import Recipient, check_server
 from warehouse.sends import Send, Sends, State
 from warehouse.settings import Settings
 from warehouse.store import Store
@@ -50,15 +59,19 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Report:
-    """What a run of sending did. waiting: what it waits for, in words; empty where for nothing."""
+    """What a run of sending did. waiting: what it waits for, in words; empty where for nothing.
+
+    pending: what earlier runs tried in vain and this one did not try, as its next try is later (or nobody asked for it).
+    """
 
     outcomes: tuple[Outcome, ...] = ()
     waiting: str = ""
+    pending: tuple[Outcome, ...] = ()
 
     @property
     def is_well(self) -> bool:
-        """Whether nothing failed and nothing is left for a person to decide."""
-        return all(one.state in ("sent", "skipped") for one in self.outcomes)
+        """Whether nothing failed, nothing is to be tried again and nothing is left for a person to decide."""
+        return not self.pending and all(one.state in ("sent", "skipped") for one in self.outcomes)
 
     @property
     def needs_person(self) -> bool:
@@ -70,7 +83,8 @@ class Report:
 
 
 def send_due(store: Store, settings: Settings, now: datetime) -> Report:
-    """Send what is due. Safe to call at any time and as often as one likes. Raises StoreBusy while another run sends."""
+    """Send what is due, safely at any time. Raises StoreBusy while another run sends, BadSettings on mails without a server."""
+    check_server(settings.recipients, settings.mail)
     with _alone(store):
         Sends(store.folder).take_over(now)
         outcomes: list[Outcome] = []
@@ -91,8 +105,10 @@ def send_week(
 ) -> Report:
     """Send a week's digest to all who have not got it, or to those named; to those also where it failed for good.
 
-    Raises BadInput on a week that is not over, StoreBusy while another run sends.
+    Raises BadInput on a week that is not over, StoreBusy while another run sends, BadSettings as `send_due`.
     """
+    recipients_of = settings.recipients if recipients is None else recipients
+    check_server(recipients_of, settings.mail)
     with store.reading() as version:
         zone_of = dates.zone_name(version, settings)
         has_arrived = dates.has_arrived(version, week, zone_of)
@@ -104,7 +120,7 @@ def send_week(
     with _alone(store):
         Sends(store.folder).take_over(now)
         outcomes: list[Outcome] = []
-        for one in settings.recipients if recipients is None else recipients:
+        for one in recipients_of:
             outcomes += _send(
                 store, settings, Due(week, one, has_arrived), now, is_asked_for=recipients is not None
             )
@@ -132,7 +148,7 @@ def parcel(
 
 
 def _report(store: Store, settings: Settings, outcomes: Sequence[Outcome], waits_for: str = "") -> Report:
-    """What was done, before it what earlier runs left for a person: what is unknown, and of the newest week what was refused."""
+    """What was done, with what earlier runs left: for a person what is unknown, and of the newest week refused; for a later try."""
     done = {(one.week, one.recipient) for one in outcomes}
     listed = {one.key for one in settings.recipients}
     rows = Sends(store.folder).sends()
@@ -145,7 +161,12 @@ def _report(store: Store, settings: Settings, outcomes: Sequence[Outcome], waits
             or (_is_given_up(row) and row.week == rows[0].week and row.recipient in listed)
         )
     ]
-    return Report((*left, *outcomes), waits_for)
+    pending = [
+        Outcome(row.week, row.recipient, row.name, row.state, row.error or "", row.next_try_at)
+        for row in to_be_tried(store, settings)
+        if (row.week, row.recipient) not in done
+    ]
+    return Report((*left, *outcomes), waits_for, tuple(pending))
 
 
 def _is_given_up(row: Send) -> bool:
@@ -163,7 +184,7 @@ def _send(
 
     if is_stopped(to, Unsubscribed(store.folder).all()):
         is_new = sends.skip(one.week, to.key, to.name, UNSUBSCRIBED, now, who)
-        return outcome("skipped", UNSUBSCRIBED) if is_new else []
+        return outcome("skipped", UNSUBSCRIBED) if is_new or is_asked_for else []
     attempt = sends.claim(one.week, to.key, to.name, now, who, is_asked_for=is_asked_for)
     if attempt is None:
         return []

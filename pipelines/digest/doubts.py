@@ -33,7 +33,12 @@ def doubts(
     figures = {figure.column: figure for pair in pairs for figure in (*pair.scores, *pair.conversations)}
     lines = [
         *_few(list(figures.values()), settings.display.too_few),
-        *_cut(version, scope, first),
+        *_cut(
+            version,
+            scope,
+            first,
+            has_rates=any(one.n >= settings.display.too_few for one in figures.values()),
+        ),
         *_redefined(version, settings, list(figures), scope),
         *_refused(version),
         *_untold(version),
@@ -58,18 +63,16 @@ def _columns(pair: Pair) -> list[str]:
 
 
 def _few(figures: Sequence[Figure], too_few: int, when: str = "this week") -> list[str]:
-    small = [figure.title for figure in figures if 0 < figure.n < too_few]
+    small = sum(0 < figure.n < too_few for figure in figures)
     missing = [figure.title for figure in figures if figure.n == 0]
-    lines = []
-    if small:
-        lines.append(f"Fewer than {too_few}, so no rate is shown: {', '.join(small)}.")
-    if missing:
-        lines.append(f"Not measured {when}: {', '.join(missing)}.")
-    return lines
+    if small + len(missing) == len(figures):
+        return [f"Fewer than {too_few} conversations stand behind each figure {when}, so no rate is shown."]
+    # Where there are too few of some figures, the ledger says so beside each.
+    return [f"Not measured {when}: {', '.join(missing)}."] if missing else []
 
 
-def _cut(version: Version, scope: Scope, first: date) -> list[str]:
-    """What a week lacks at its ends, within it, and what may still come."""
+def _cut(version: Version, scope: Scope, first: date, *, has_rates: bool) -> list[str]:
+    """What a week lacks at its ends, within it, and what may still come, where there are rates that it would change."""
     monday, sunday = scope.date_from, scope.date_to
     assert monday is not None and sunday is not None
     until = as_of_day(version)
@@ -82,8 +85,10 @@ def _cut(version: Version, scope: Scope, first: date) -> list[str]:
         lines.append(
             f"The week is cut: the data end on {say_day(until)}. It is compared with the same days of the week before."
         )
-    elif until and not all(
-        ripening.is_final(version, name, scope) for name in ripening.known(version).ripenings
+    elif (
+        has_rates
+        and until
+        and not all(ripening.is_final(version, name, scope) for name in ripening.known(version).ripenings)
     ):
         lines.append(
             f"The data end on {say_day(until)}: answers to this week's surveys and reopenings may still come in, so these"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
@@ -12,6 +13,8 @@ from warehouse.settings import Settings, zone
 from warehouse.store import Version
 
 _WEEK: Final = timedelta(days=7)
+_WEEKS_BEFORE: Final = 4
+_FRIDAY: Final = 4
 
 
 def zone_name(version: Version, settings: Settings) -> str:
@@ -47,19 +50,40 @@ def has_ended(week: str, now: datetime, zone_of: str) -> bool:
 def has_arrived(version: Version, week: str, zone_of: str) -> bool:
     """Whether the export of a week has come.
 
-    It has where the data stand for an instant after the week, or where they hold something of the week and a file was
-    loaded after it had ended: a desk that rests on Sundays writes nothing on them.
+    It has where the data stand for an instant after the week; or where a file was loaded after the week had ended and
+    conversations reach its last working day: a desk that rests at weekends writes nothing on them, and a file of
+    something else says nothing of the days that are missing.
     """
     end = _end(week, zone_of)
     monday, sunday = periods.week_days(week)
     row = version.query(
         "SELECT (SELECT value FROM meta WHERE key = 'as_of') AS as_of, (SELECT max(loaded_at) FROM loads) AS loaded_at,"
-        " EXISTS (FROM ticket_facts WHERE created_on BETWEEN ? AND ? OR ended_on BETWEEN ? AND ?) AS has_any",
+        " (SELECT greatest(max(created_on) FILTER (created_on BETWEEN ? AND ?),"
+        " max(ended_on) FILTER (ended_on BETWEEN ? AND ?)) FROM ticket_facts) AS last_day",
         [monday, sunday, monday, sunday],
     ).row(0, named=True)
     if row["as_of"] and datetime.fromisoformat(row["as_of"]) >= end:
         return True
-    return bool(row["has_any"] and row["loaded_at"] and _aware(row["loaded_at"]) >= end)
+    if row["last_day"] is None or row["loaded_at"] is None or _aware(row["loaded_at"]) < end:
+        return False
+    return bool(row["last_day"] >= monday + timedelta(days=_last_working_day(version, monday)))
+
+
+def _last_working_day(version: Version, monday: date) -> int:
+    """The last weekday (0 is Monday) that brought conversations in at least half of the weeks before, four at most.
+
+    Friday where the data hold no whole week before. 0 where no weekday brings them as a rule: then any day will do.
+    """
+    first, _ = first_and_last_day(version)
+    weeks = min(_WEEKS_BEFORE, (monday - first).days // 7) if first else 0
+    if weeks < 1:
+        return _FRIDAY
+    days = version.query(
+        "SELECT DISTINCT created_on FROM ticket_facts WHERE created_on BETWEEN ? AND ?",
+        [monday - weeks * _WEEK, monday - timedelta(days=1)],
+    )["created_on"]
+    counts = Counter(day.weekday() for day in days)
+    return max((weekday for weekday, count in counts.items() if 2 * count >= weeks), default=0)
 
 
 def is_before_all_data(version: Version, week: str) -> bool:

@@ -32,7 +32,7 @@ def ideas(version: Version, scope: Scope, where: Addresses) -> Section:
         _title(themes, bool(quotes)),
         summary,
         items,
-        growing.RULE if lines else "",
+        _rule(themes[:MOST_THEMES]),
         where.page("ideas"),
     )
 
@@ -49,13 +49,25 @@ def _title(themes: tuple[Growth, ...], is_unanswered: bool) -> str:
     return "Ideas nobody answered" if is_unanswered else "Ideas"
 
 
+def _rule(told: tuple[Growth, ...]) -> str:
+    """How the themes that are told were found; empty where none is."""
+    rules = [
+        rule
+        for is_new, rule in ((True, growing.NEW_RULE), (False, growing.GROWS_RULE))
+        if any(one.is_new is is_new for one in told)
+    ]
+    return " ".join([*rules, growing.LEFT_OUT]) if rules else ""
+
+
 def _line(one: Growth, where: Addresses) -> Line:
-    name = mask(one.name)
-    now = f"{one.count_now:,} {'customer' if one.count_now == 1 else 'customers'} this week"
-    before = f"{one.count_before:,} in the {growing.PERIODS_BEFORE} weeks before"
+    if one.is_new:
+        earlier = f"; {one.count_earlier:,} had it before" if one.count_earlier else ""
+        said = f"{one.count_known:,} customers by now, {one.count_known - one.count_earlier:,} of them new this week{earlier}"
+    else:
+        said = f"{one.count_now:,} customers this week, {one.count_before:,} in the {growing.PERIODS_BEFORE} weeks before"
     return Line(
-        f"{name}: {now}, {before}.",
+        f"{mask(one.name)}: {said}.",
         where.page("ideas", theme=one.theme),
         why="New theme" if one.is_new else "Growing theme",
-        about=one.status,
+        about="" if one.status == "new" else one.status,  # nobody has taken it up yet: nothing to tell
     )

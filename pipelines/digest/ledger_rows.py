@@ -83,8 +83,10 @@ def _say_change(figure: Figure, too_few: int) -> str:
         return "not measured the week before"
     if figure.n_before < too_few or figure.change is None:
         return f"too few the week before (n = {figure.n_before:,})"
-    verdict = "beyond noise" if figure.change_exceeds_noise else "within noise"
-    return f"{say_change(figure.change, figure.unit, figure.better)}; {verdict}"
+    if figure.change_exceeds_noise:
+        return f"{say_change(figure.change, figure.unit, figure.better)}; beyond noise"
+    # What may be chance is neither better nor worse.
+    return f"{say_change(figure.change, figure.unit, 'neither')}; within noise"
 
 
 def _say_basis(figure: Figure) -> str:

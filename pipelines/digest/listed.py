@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import polars as pl
 
 from metrics import conversations, entered
 from metrics.contrast import asked, looks_fine, saves, to_do
+from metrics.contrast.fine_words import unhappy_words
 from metrics.conversations import Sought
-from metrics.many_quotes import said
 from metrics.mask import mask
 from metrics.quotes import Key
 from metrics.totals import Scope
+from metrics.wording import say
 from pipelines.digest.addresses import Addresses
 from pipelines.digest.content import Line, Quote, Section
 from pipelines.digest.voices import QUOTES_RULE, about, shorten, worth_reading
@@ -21,18 +23,31 @@ from warehouse.store import Version
 
 MOST: Final = 3
 BROKEN: Final = "share_promises_broken"
-MASKED: Final = "E-mail addresses, telephone, card and account numbers and links are masked."
+MASKED: Final = (
+    "Masked in quotes: e-mail addresses, telephone, card and account numbers, links, handles, and names where somebody is "
+    "greeted, thanked, introduced or signs."
+)
 FINE_RULE: Final = (
-    f"Most red signs first, then the newest; what was read and closed in the to-do list is left out. {MASKED}"
+    "Fine by the scores: solved or closed, answered in time, neither reopened nor rated bad. Not fine: the customer would warn "
+    "others, or two of these: left unhappy or worse, waited very long, an idea unanswered."
+)
+FINE_ORDER: Final = (
+    "Most such signs first, then the newest; without what was read and closed in the to-do list."
 )
 SAVES_RULE: Final = (
-    f"Those whose customers said they'd recommend us first, then the widest way from start to end. {MASKED}"
+    "Unhappy or leaving at first, pleased after our answer. Told are those whose last words are not unhappy: who would "
+    "recommend us first, then the widest way from start to end."
 )
 
 
 def shows_quotes(rights: Rights) -> bool:
     """Whether persons' words stand in this reader's digest: finance gets figures alone."""
     return rights.role is not Role.FINANCE
+
+
+def masking(sections: Iterable[Section]) -> tuple[str, ...]:
+    """What is masked, once for all sections; empty where nobody's words stand in them."""
+    return (MASKED,) if any(isinstance(item, Quote) for one in sections for item in one.items) else ()
 
 
 def quoted(
@@ -62,19 +77,34 @@ def _looks_fine(
     if not count:
         return None
     title = "One conversation looks fine and isn't" if count == 1 else f"{count:,} conversations look fine and aren't"  # fmt: skip
+    lead = _of(version, scope, "looks_fine_isnt", count, "that look fine and could be judged")
     url = where.page("conversations", column="looks_fine_isnt", answer="yes")
     if not shows_quotes(version.rights):
-        return Section("looks_fine", title, url=url)
+        return Section("looks_fine", title, lead, rule=FINE_RULE, url=url)
     kept = _open(rows, closed, most)
-    words = said(version, [(row["source"], row["ticket_id"], "looks_fine_isnt") for row in kept])
+    words = unhappy_words(version, kept)
     items = []
     for row in kept:
-        quote = words.get((row["source"], row["ticket_id"], "looks_fine_isnt"))
-        text = shorten(quote.text or "") if quote else ""
-        why = "; ".join(row["reasons"])
+        text = shorten(words.get((row["source"], row["ticket_id"]), ""))
+        why = "; ".join(_reason(words, row["longest_wait_minutes"]) for words in row["reasons"])
         items.append(Quote(f"{why[:1].upper()}{why[1:]}", text, _about(row), _url(row, where)))
         told.append((row["source"], row["ticket_id"]))
-    return Section("looks_fine", title, items=tuple(items), rule=FINE_RULE if items else "", url=url)
+    rule = f"{FINE_RULE} {FINE_ORDER}" if items else FINE_RULE
+    return Section("looks_fine", title, lead, tuple(items), rule, url)
+
+
+def _of(version: Version, scope: Scope, column: str, count: int, which: str) -> str:
+    """Of how many conversations that is, in a sentence."""
+    rows = asked.totals(version, [column], scope).to_dicts()
+    n = max(count, int(rows[0]["n"] or 0) if rows else 0)
+    return f"Of {n:,} {which}."
+
+
+def _reason(words: str, minutes: float | None) -> str:
+    """A red sign in words; of a wait how long it was."""
+    if words != looks_fine.REASONS["is_red_wait"] or minutes is None:
+        return words
+    return f"waited {say(minutes, 'minutes')} for an answer"
 
 
 def _saves(
@@ -102,7 +132,10 @@ def _saves(
         told.append(key)
     title = "One conversation was turned around" if count == 1 else f"{count:,} conversations were turned around"  # fmt: skip
     url = where.page("conversations", column=saves.COLUMN, answer="yes")
-    return Section("saves", title, items=tuple(items), rule=SAVES_RULE if items else "", url=url)
+    lead = _of(
+        version, scope, saves.COLUMN, count, "that began unhappy or with leaving and could be followed"
+    )
+    return Section("saves", title, lead, tuple(items), SAVES_RULE, url)
 
 
 def worth(version: Version, scope: Scope, where: Addresses, told: list[Key]) -> Section | None:
@@ -142,30 +175,38 @@ def calls(version: Version, scope: Scope, where: Addresses) -> Section | None:
             mask(item.words),
             where.page(item.page, **item.query),
             why=f"{item.why[:1].upper()}{item.why[1:]}",
-            about=mask(
-                ", ".join(
-                    part
-                    for part in (item.status if item.set_by else "", item.owner and f"by {item.owner}")
-                    if part
-                )
-            ),
+            about=mask(", ".join(part for part in _stands(item) if part)),
         )
         for item in found.items
     )
     left = found.count_all
+    first = f"The first {len(items):,} of {left:,}." if items and left > len(items) else ""
     done = f"{len(found.closed):,} of this week's are done or dropped." if found.closed else ""
     title = (
         "No customer is left to call"
         if not left
         else f"{left:,} {'customer' if left == 1 else 'customers'} to call"
     )
-    return Section("calls", title, done, items, _call_rule(left), where.page("customers"))
+    return Section(
+        "calls",
+        title,
+        " ".join(part for part in (first, done) if part),
+        items,
+        _call_rule(left),
+        where.page("customers"),
+    )
+
+
+def _stands(item: to_do.Item) -> tuple[str, ...]:
+    """Since when there is reason to call, and how far it is."""
+    since = f"since {item.since:%-d %B %Y}" if item.since else ""
+    return since, item.status if item.set_by else "", f"by {item.owner}" if item.owner else ""
 
 
 def _call_rule(left: int) -> str:
     if not left:
         return ""
-    return "Of this week's customers those at risk: what is worth most first, then those with most reasons. What is done or dropped makes room for the next."
+    return "Of this week's customers those at risk: what is worth most first, then those with most reasons."
 
 
 def _open(rows: pl.DataFrame, closed: set[str], most: int) -> list[dict[str, Any]]:

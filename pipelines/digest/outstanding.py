@@ -64,7 +64,7 @@ def due_of(newest: Latest, store: Store, settings: Settings, now: datetime) -> l
         if is_stopped(one, stopped):
             continue
         found += [
-            Due(row.week, one, _has_arrived(store, settings, row.week))
+            Due(row.week, one, has_arrived(store, settings, row.week))
             for (_, recipient), row in sorted(rows.items())
             if recipient == one.key and row.week != newest.week and _is_to_be_tried(row, now)
         ]
@@ -85,6 +85,19 @@ def not_wanted(newest: Latest, store: Store, settings: Settings) -> list[Due]:
     ]
 
 
+def to_be_tried(store: Store, settings: Settings) -> list[Send]:
+    """What failed and is tried again, now or later, of those who are still to get it; reads the ledger and makes none."""
+    if not (store.folder / "ledger.sqlite").exists():
+        return []
+    stopped = Unsubscribed(store.folder).all()
+    listed = {one.key for one in settings.recipients if not is_stopped(one, stopped)}
+    return [
+        one
+        for one in Sends(store.folder).sends()
+        if one.state == "failed" and one.next_try_at is not None and one.recipient in listed
+    ]
+
+
 def waiting(newest: Latest | None) -> str:
     """What the latest due week waits for, in words; empty where it waits for nothing."""
     if newest is None or newest.waits_until is None:
@@ -93,7 +106,8 @@ def waiting(newest: Latest | None) -> str:
     return f"The export of week {newest.week} has not arrived; its digest waits for it until {until}."
 
 
-def _has_arrived(store: Store, settings: Settings, week: str) -> bool:
+def has_arrived(store: Store, settings: Settings, week: str) -> bool:
+    """Whether a week's export came, by all of the data, whoever asks."""
     with store.reading() as version:
         return dates.has_arrived(version, week, dates.zone_name(version, settings))
 

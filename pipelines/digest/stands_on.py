@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Final
 
 from metrics import ripening
 from metrics.contrast import asked
 from metrics.contrast.silent import silence
 from metrics.contrast.surveyed import UNITS, Survey, surveys
 from metrics.coverage import coverage as read_coverage
+from metrics.measure import Unit
 from metrics.totals import Scope
 from metrics.wording import say, say_interval
 from warehouse.rights import Area
 from warehouse.settings import Settings, zone
 from warehouse.store import Version
 
+ENDS: Final[dict[Unit, tuple[float, float]]] = {"share": (0.0, 1.0), "net": (-100.0, 100.0)}
 TITLES: dict[Survey, str] = {"csat": "CSAT", "nps": "NPS"}
 
 
@@ -78,6 +81,8 @@ def _surveyed(version: Version, scope: Scope, survey: Survey, settings: Settings
     if not bounds.count_silent or bounds.lowest is None:
         return f"{said}."
     span = say_interval(bounds.lowest, bounds.highest, UNITS[survey])
+    if span == say_interval(*ENDS[UNITS[survey]], UNITS[survey]):
+        return f"{said}."  # from one end of the scale to the other says nothing
     return f"{said}; of everybody it lies anywhere from {span}, for what the {bounds.count_silent:,} silent think is not known."
 
 

@@ -52,11 +52,13 @@ def stored(
 ) -> Stored:
     """The week as this audience gets it: as it is kept, else built now and kept.
 
-    Where the data have nothing to tell, it is a notice that says so; has_arrived: whether the week's export came. A
-    notice that it had not is built anew once it has.
+    Where the data have nothing to tell, it is a notice that says so; has_arrived: whether the week's export came. What was
+    built before it came, a notice or a week that is cut, is built anew once it has. To be called by whoever holds the
+    lock of sending: what is being sent is not replaced.
     """
     folder = folder_of(store, week, rights)
-    if not is_stored(store, week, rights) or (has_arrived and _is_of_no_export(folder)):
+    known = kept(store, week, rights, has_arrived=has_arrived)
+    if known is None:
         fresh = folder.with_name(f".{folder.name}.{os.getpid()}.part")
         shutil.rmtree(fresh, ignore_errors=True)
         try:
@@ -65,6 +67,14 @@ def stored(
             fresh.rename(folder)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
+    return known or _read(folder)
+
+
+def kept(store: Store, week: str, rights: Rights, *, has_arrived: bool) -> Stored | None:
+    """The week as it is kept for an audience; None where it is not, or was built before the export came that is here now."""
+    folder = folder_of(store, week, rights)
+    if not is_stored(store, week, rights) or (has_arrived and not _had_arrived(folder)):
+        return None
     return _read(folder)
 
 
@@ -72,9 +82,8 @@ def previewed(
     store: Store, week: str, rights: Rights, settings: Settings, into: Path, *, has_arrived: bool = True
 ) -> Stored:
     """The week as this audience would get it now; what is not kept yet is built into a folder, and not kept."""
-    kept = folder_of(store, week, rights)
-    if is_stored(store, week, rights) and not (has_arrived and _is_of_no_export(kept)):
-        return _read(kept)
+    if known := kept(store, week, rights, has_arrived=has_arrived):
+        return known
     folder = into / audience(rights)
     _make(folder, store, week, rights, settings, has_arrived=has_arrived, is_kept=False)
     return _read(folder)
@@ -126,10 +135,9 @@ def _make(
     _write(folder / _ABOUT, json.dumps(about, ensure_ascii=False).encode())  # the last: with it, all is there
 
 
-def _is_of_no_export(folder: Path) -> bool:
-    """Whether what is kept says that the week's export had not arrived."""
-    about = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
-    return bool(about["is_notice"] and not about["has_arrived"])
+def _had_arrived(folder: Path) -> bool:
+    """Whether what is kept was built from a week whose export had come."""
+    return bool(json.loads((folder / _ABOUT).read_text(encoding="utf-8"))["has_arrived"])
 
 
 def _attached(built: Digest) -> tuple[dict[Kind, bytes], list[str]]:

@@ -8,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pipelines.digest import due as dates
 from pipelines.digest import stored as kept
 from pipelines.digest.deliver import Outcome, Report, parcel
+from pipelines.digest.outstanding import has_arrived
 from pipelines.digest.ways import mail
-from pipelines.digest.ways.folder import write
+from pipelines.digest.ways.folder import write, writing_to
 from pipelines.digest.ways.parcel import NotSentError, Stored, Unknown
 from warehouse.recipients import Recipient
 from warehouse.settings import Settings
@@ -41,9 +41,8 @@ def send_test(
 
 def previewed(store: Store, settings: Settings, week: str, one: Recipient, into: Path) -> Stored:
     """What a recipient would get of a week; nothing of it is kept."""
-    with store.reading() as version:
-        has_arrived = dates.has_arrived(version, week, dates.zone_name(version, settings))
-    return kept.previewed(store, week, one.rights, settings, into, has_arrived=has_arrived)
+    is_there = has_arrived(store, settings, week)
+    return kept.previewed(store, week, one.rights, settings, into, has_arrived=is_there)
 
 
 def preview(
@@ -51,7 +50,8 @@ def preview(
 ) -> list[Path]:
     """Write what each of these recipients would get: a mail as .eml, a chat message as .json, else its files."""
     written: list[Path] = []
-    into.mkdir(parents=True, exist_ok=True)
+    with writing_to(into, "--preview"):
+        into.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as scratch:
         for number, one in enumerate(recipients, start=1):
             content = previewed(store, settings, week, one, Path(scratch))
@@ -66,6 +66,7 @@ def preview(
             else:
                 files = {f"{name}.json": content.chat[one.by].encode()}
             for file, text in files.items():
-                write(into / file, text)
+                with writing_to(into / file, "--preview"):
+                    write(into / file, text)
                 written.append(into / file)
     return written

@@ -29,8 +29,7 @@ _TELLING_FROM: Final = 25  # characters; "Thanks!" says less than the sentence b
 QUOTES_RULE: Final = (
     "Chosen by rule: one who would warn others, one who ticked satisfied and left worse, one who came unhappy and left "
     "better, each the strongest of its kind that is said in more than a few words; where a kind is missing, the largest "
-    "fall and then the largest rise of mood. "
-    "E-mail addresses, telephone, card and account numbers and links are masked."
+    "fall and then the largest rise of mood."
 )
 
 # Why, which conversations, which comes first, which measure's evidence, of which kinds, lowest or highest first.
@@ -111,7 +110,8 @@ def ideas_unanswered(
     if told == 0:
         return (), f"No idea was found in {whose} conversations.{surveyed}"
     if unanswered == 0:
-        return (), f"Each of the {told:,} ideas in {whose} conversations was answered.{surveyed}"
+        each = "The one idea" if told == 1 else f"Each of the {told:,} ideas"
+        return (), f"{each} in {whose} conversations was answered.{surveyed}"
     told_once: dict[str, Quote] = {}
     taken_up = idea_status.taken_up(version)
     for row in ideas.ideas(version, scope, limit=_LOOKED_THROUGH + len(taken_up)).to_dicts():
@@ -126,11 +126,15 @@ def ideas_unanswered(
     kept = tuple(told_once.values())[:most]
     since = len(taken_up.intersection(ideas.among(version, scope).iter_rows())) if taken_up else 0
     more = f" {since:,} of them were taken up since." if since else ""
-    more += f" {len(kept)} of them stand here." if kept and unanswered > len(kept) else ""
-    return (
-        kept,
-        f"{unanswered:,} of the {told:,} ideas in {whose} conversations went unanswered.{more}{surveyed}",
-    )
+    return kept, f"{_unanswered(unanswered, told, whose)}{more}{surveyed}"
+
+
+def _unanswered(count: int, told: int, whose: str) -> str:
+    if told == 1:
+        return f"The one idea in {whose} conversations was not answered."
+    if count == told:
+        return f"None of the {told:,} ideas in {whose} conversations was answered."
+    return f"{count:,} of the {told:,} ideas in {whose} conversations went unanswered."
 
 
 def shorten(text: str) -> str:

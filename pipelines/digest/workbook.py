@@ -52,9 +52,11 @@ def workbook(digest: Digest) -> bytes:
         "link": book.add_format({"font_color": "#1F5F99", "underline": 1, "valign": "top"}),
         "whole": book.add_format({"num_format": "#,##0"}),
     }
-    pages = {name: book.add_worksheet(name) for name in ("Week", "Ledger", "By week", "About")}
+    has_weeks = any(cell.number and cell.number.weekly for _, _, cell in _cells(digest))
+    names = ("Week", "Ledger", *(("By week",) if has_weeks else ()), "About")
+    pages = {name: book.add_worksheet(name) for name in names}
     _week(pages["Week"], digest, looks)
-    places = _by_week(pages["By week"], digest, looks)
+    places = _by_week(pages["By week"], digest, looks) if has_weeks else {}
     _ledger(pages["Ledger"], digest, places, looks)
     _about(pages["About"], digest, looks)
     book.close()

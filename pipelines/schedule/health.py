@@ -15,9 +15,8 @@ from pipelines.schedule import install
 from pipelines.schedule.job import job_of
 from warehouse import secrets
 from warehouse.errors import HeardError
-from warehouse.recipients import LOCAL
+from warehouse.recipients import LOCAL, check_server
 from warehouse.runs import ACT, last_run
-from warehouse.recipients import check_server
 from warehouse.sends import AGAIN, Sends
 from warehouse.settings import Settings, zone
 from warehouse.store import Store
@@ -99,7 +98,11 @@ def _recipients(settings: Settings) -> Iterator[Found]:
         yield True, "No recipients: no digest is sent", ""
         return
     if urlsplit(settings.digest.base_url).hostname in LOCAL:
-        yield True, f"Links in digests open on this machine only: digest.base_url is {settings.digest.base_url}", ""
+        yield (
+            True,
+            f"Links in digests open on this machine only: digest.base_url is {settings.digest.base_url}",
+            "",
+        )
     count = len(settings.recipients)
     yield True, f"{count:,} {'recipient' if count == 1 else 'recipients'} of digests", ""
     try:

@@ -201,7 +201,7 @@ mirroring = Signal(
     is_about_agents=True,
     judge=judge,
     kinds=(
-        Kind("mirroring", "gave the point back"),
+        Kind("mirroring", "took up what the customer said"),
         Kind("labeling", "named the feeling"),
         Kind("self_audit", "named the worst"),
         Kind("confirmed", "said they were understood"),

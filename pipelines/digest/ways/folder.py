@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pipelines.digest.ways.parcel import HandOver, Later, Parcel
+from warehouse.errors import BadInput
 
 
 def send(parcel: Parcel, _hand_over: HandOver) -> None:
@@ -20,6 +23,18 @@ def send(parcel: Parcel, _hand_over: HandOver) -> None:
             write(folder / path.name, path.read_bytes())
     except OSError as error:
         raise Later(f"The folder {folder} can not be written: {error.strerror or error}.") from error
+
+
+@contextmanager
+def writing_to(path: Path, option: str) -> Iterator[None]:
+    """Raises BadInput where what a person named with an option can not be written to."""
+    try:
+        yield
+    except OSError as error:
+        raise BadInput(
+            f"{path} can not be written: {error.strerror or error}.",
+            fix=f"{option} FOLDER, with one that you may write to",
+        ) from error
 
 
 def write(path: Path, content: bytes) -> None:

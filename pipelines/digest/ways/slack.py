@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from pipelines.digest.content import Cell, Digest, Line, Quote, Section
@@ -67,6 +67,7 @@ def _blocks(digest: Digest) -> Iterator[dict[str, Any]]:
     yield _context(" · ".join(part for part in (digest.organisation, digest.dates, digest.basis) if part))
     if digest.more:
         yield _section(digest.more)
+    yield from _parts(digest.first)
     for row in digest.rows:
         says = "\n".join(_cell(cell) for cell in row.scores)
         shows = "\n".join(_cell(cell) for cell in row.conversations)
@@ -75,11 +76,15 @@ def _blocks(digest: Digest) -> Iterator[dict[str, Any]]:
             "text": _plain(row.question),
             "fields": [_lines("Scores say", says), _lines("Conversations show", shows)],
         }
-    for section in digest.sections:
-        yield {"type": "divider"}
-        yield _section("\n".join(_words(section)))
+    yield from _parts(digest.below)
     if digest.caveats:
         yield _context("To keep in mind: " + " ".join(digest.caveats))
+
+
+def _parts(sections: Iterable[Section]) -> Iterator[dict[str, Any]]:
+    for section in sections:
+        yield {"type": "divider"}
+        yield _section("\n".join(_words(section)))
 
 
 def _words(section: Section) -> Iterator[str]:
@@ -88,12 +93,21 @@ def _words(section: Section) -> Iterator[str]:
         yield section.lead
     for item in section.items[:MOST_ITEMS]:
         yield f"• {said(item)}"
+    if len(section.items) > MOST_ITEMS:
+        yield more(section)
+
+
+def more(section: Section) -> str:
+    """How many items of a section have no room in a chat."""
+    return f"{len(section.items) - MOST_ITEMS:,} more in the dashboard."
 
 
 def said(item: Line | Quote) -> str:
     """A line or a quote of a section in one line of plain words."""
     if isinstance(item, Quote):
-        return f"{item.why}: “{item.text}” {item.about}" if item.why else f"“{item.text}” {item.about}"
+        words = [f"“{item.text}”" if item.text else "", *(f"{sign}: “{text}”" for sign, text in item.then)]
+        told = " … ".join(part for part in words if part)
+        return " ".join(part for part in (f"{item.why}:" if item.why else "", told, item.about) if part)
     return " · ".join(part for part in (item.why, item.text, item.about) if part)
 
 
