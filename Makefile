@@ -17,9 +17,10 @@ $(READY): pyproject.toml
 demo: $(READY)
 	$(BIN)/heard demo
 
-# Two processes test side by side: threads of their own over small tables would only get into each other's way.
+# Many tests wait for a browser or a server, so three processes share two processors. Threads of their own over small
+# tables would only get into each other's way.
 test: $(READY) lint
-	POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -n 2
+	POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -n 3
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

@@ -18,7 +18,8 @@ from warehouse.settings import Settings
 KEPT = (
     "The files were read into a temporary folder on the machine where this report was made, and that folder is gone: "
     "nothing was kept, nothing was sent. What customers wrote stands here as they wrote it, save that e-mail addresses, "
-    "telephone, card and account numbers and links are masked; names may stand in it. Forward it as you would a ticket."
+    "telephone, card and account numbers, links, handles and names in greetings are masked; other names may stand in "
+    "it. Forward it as you would a ticket."
 )
 
 
