@@ -46,7 +46,7 @@ def test_helpers_end_with_the_run_that_started_them(export: Path, tmp_path: Path
     helpers += _children(process.pid)
     assert helpers and process.poll() is None, "it ended without other processes"
     os.kill(process.pid, signal.SIGKILL)
-    process.communicate()
+    process.communicate(timeout=60)  # a helper that lives on would hold its pipes
     gone, alive = psutil.wait_procs(helpers, timeout=20)
     assert gone and not alive
 
