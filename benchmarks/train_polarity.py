@@ -33,8 +33,8 @@ SOURCE_CONSTANT = 3.0  # the column of a source: large, so that the penalty hard
 ABOUT = "word weights from the VADER paper's ground truth (MIT), by benchmarks/train_polarity.py"
 
 
-def counted(texts: list[str]) -> tuple[list[str], Any, Any]:
-    """The terms kept, how many texts hold each, and how often each (column) occurs in each text (row)."""
+def counted(texts: list[str], fewest: int = FEWEST) -> tuple[list[str], Any, Any]:
+    """The terms that so many texts hold, how many do, and how often each (column) occurs in each text (row)."""
     vocabulary = Vocabulary(
         sorted({word for word in tokens(texts) if word[0] not in ".\0" and not word.isdigit()})
     )
@@ -43,7 +43,7 @@ def counted(texts: list[str]) -> tuple[list[str], Any, Any]:
     plain = sparse.csr_matrix((np.ones(len(column)), (found.text, column)), shape=(len(texts), len(numbers)))
     count = np.asarray((plain > 0).sum(axis=0)).ravel()
     names = [vocabulary.name(int(number)) for number in numbers]
-    kept = [i for i, name in enumerate(names) if name not in (None, *NO_FEELING) and count[i] >= FEWEST]
+    kept = [i for i, name in enumerate(names) if name not in (None, *NO_FEELING) and count[i] >= fewest]
     return [names[i] or "" for i in kept], count[kept], plain[:, kept].tocsr()
 
 

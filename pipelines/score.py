@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,7 @@ from warehouse.store import Connection, query
 
 Progress = Callable[[int, int], None]
 
-BATCH = 4_000  # conversations; keeps a process under a few hundred MB
+BATCH = 1_500  # conversations; keeps a process that hears under 600 MB
 INSERTED = 16  # batches that are put into the tables together
 ALONE = 10_000  # fewer conversations than this are not worth starting other processes for: each takes two seconds to start
 
@@ -112,8 +112,9 @@ def score(connection: Connection, progress: Progress | None = None, changes: Cha
     try:
         done = 0
         waiting: list[tuple[Path, Path]] = []
+        tasks = [(path, mark, changes) for path in _batches(connection, folder, total)]
         with nullcontext() if total < ALONE else workers.beside(connection):
-            for evidence, heard, count in _scored(connection, folder, mark, total, changes):
+            for _, (evidence, heard, count) in workers.done(score_part, tasks, alone=total < ALONE):
                 waiting.append((evidence, heard))
                 done += count
                 if len(waiting) >= INSERTED:
@@ -156,18 +157,14 @@ def _work_folder(connection: Connection) -> Path:
     return folder
 
 
-def _scored(
-    connection: Connection, folder: Path, mark: str, total: int, changes: Changes
-) -> Iterator[tuple[Path, Path, int]]:
-    """Write the batches and yield each as it is scored, here or in other processes."""
+def _batches(connection: Connection, folder: Path, total: int) -> list[Path]:
+    """Write what changed as batches of whole conversations, each a folder."""
     batch = BATCH if total < ALONE else min(BATCH, -(-total // workers.count()))
     target = str(folder).replace("'", "''")
     connection.execute(
         f"COPY ({_PART.format(batch=batch)}) TO '{target}' (FORMAT parquet, COMPRESSION lz4_raw, PARTITION_BY part)"
     )
-    tasks = [(path, mark, changes) for path in sorted(folder.glob("part=*"))]
-    for _, scored in workers.done(score_part, tasks, alone=total < ALONE):
-        yield scored
+    return sorted(folder.glob("part=*"))
 
 
 def score_part(path: Path, mark: str, changes: Changes = NO_CHANGES) -> tuple[Path, Path, int]:

@@ -45,14 +45,14 @@ def done(
 
 @contextmanager
 def beside(connection: Connection) -> Iterator[None]:
-    """While others work, the database makes do with half of its memory; when they are done, they go and it has all.
+    """While others work, the database makes do with an eighth of its memory; when they are done, they go and it has all.
 
-    Waiting processes would keep what they once needed, which the database needs next.
+    It only takes in what they have done. Waiting processes would keep what they once needed, which it needs next.
     """
     limit = str(connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
     size, unit = limit.split()
-    with suppress(OutOfMemory):  # where more than half is in use and can not be put aside
-        connection.execute(f"SET memory_limit='{float(size) / 2} {unit}'")
+    with suppress(OutOfMemory):  # where more than that is in use and can not be put aside
+        connection.execute(f"SET memory_limit='{float(size) / 8} {unit}'")
     try:
         yield
     finally:

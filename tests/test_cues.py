@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.text.cues import Cue, CueSet, fold, is_negated, load_lexicon
+from metrics.text.cues import Cue, CueSet, fold, is_negated
+from metrics.text.lexicon_files import load_lexicon
 from warehouse.errors import Declaration
 
 GOOD = """
@@ -172,3 +173,24 @@ def test_a_long_text_takes_linear_time(cues: tuple[Cue, ...]) -> None:
 @given(st.text(max_size=60))
 def test_folding_keeps_every_place(text: str) -> None:
     assert len(fold(text)) == len(text)
+
+
+def test_a_pattern_can_name_a_list_of_words(tmp_path: Path) -> None:
+    text = r"""
+about = "x."
+[[cue]]
+kind = "k"
+patterns = ['\bmy +<kin> +told +me', '\<kin>']
+note = "n"
+"""
+    named, sign = load_lexicon(_lexicon(tmp_path, text))
+    assert named.name == r"\bmy +<kin> +told +me"
+    hits = CueSet([named, sign]).find(["My sister told me", "My <kin> told me", "my parcel told me"])
+    assert list(zip(hits.text, hits.cue, strict=True)) == [(0, 0), (1, 1)]
+
+
+def test_a_list_of_words_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path) -> None:
+    text = 'about = "x."\n[[cue]]\nkind = "k"\npatterns = ["my <kim>"]\nnote = "n"\n'
+    with pytest.raises(Declaration, match="no list of words called 'kim'") as refused:
+        load_lexicon(_lexicon(tmp_path, text))
+    assert "kin" in refused.value.fix

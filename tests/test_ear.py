@@ -32,6 +32,7 @@ texts = st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(GAPS)), max_s
 @example("a line that the mail program of somebody broke at some width. yes\nand this goes on. Ok")
 @example(f"First. {'w' * 50} abc\nand so it goes on")
 @example(f"First. {'w' * 50} ab\nand so it does not")
+@example(f"it \n it{' ' * 45}etc.  -\nit ")  # a line that is long by its indent alone
 @example("I asked Mr. Foo. whether this is a long line that a program wrapped here\nand so it goes on")
 @example("Well! Etc. and so on. no. 5 is late. plan b. 8) is a face. X marks it. XD is a laugh.")
 def test_piece_by_piece_sentences_end_where_they_end_in_the_whole(text: str) -> None:

@@ -14,7 +14,7 @@ from metrics.function.solved.made_to_repeat import made_to_repeat
 from metrics.function.solved.stalemate import stalemate
 from metrics.function.solved.what_broke import KINDS, what_broke
 from metrics.measure import Signal
-from metrics.text.repeats import names_same
+from metrics.text.asked_again import names_same
 from tests.desk import Desk
 from tests.talks import talks
 from warehouse import store

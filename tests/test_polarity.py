@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import train_polarity
+from benchmarks import train_polarity, train_support
 from benchmarks.validity_mood import sentiment_rows, text_moods
 from metrics.text.cues import CueSet
 from metrics.text.ear import Ear
-from metrics.text.polarity import DEAD_ZONE, IRONIC, LEXICON, WEIGHTS, feelings, polarities
+from metrics.text.polarity import DEAD_ZONE, IRONIC, LEXICON, SUPPORT_WEIGHTS, WEIGHTS, feelings, polarities
 from metrics.text.vader import compounds
 from metrics.text.word_model import PRIOR, WordModel, rarity
 from tests.conftest import PROJECT, shared
@@ -325,11 +325,8 @@ def test_time_grows_with_the_length_of_a_text_and_not_faster() -> None:
 
 
 def test_the_model_is_the_sum_it_says() -> None:
-    lines = gzip.decompress(WEIGHTS.read_bytes()).decode().splitlines()
-    size = int(lines[0].split("\t")[0].removeprefix("# "))
-    weights = {
-        term: (int(count), float(weight)) for term, count, weight in (line.split("\t") for line in lines[1:])
-    }
+    size = int(gzip.decompress(WEIGHTS.read_bytes()).decode().split("\t")[0].removeprefix("# "))
+    weights = _weights(WEIGHTS)
     # Three words after "not" are denied; pairs are of the words as they stand.
     terms = ["not", "not_good", "not_at", "not_all", "not good", "good at", "at all"]
     total, length = 0.0, PRIOR
@@ -355,6 +352,13 @@ def test_scoring_needs_no_machine_learning_library() -> None:
     assert ran.stdout.strip() == "False"
 
 
+def _weights(path: Path) -> dict[str, tuple[int, float]]:
+    """The table of a weights file: how many texts hold a term, and its weight."""
+    lines = gzip.decompress(path.read_bytes()).decode().splitlines()[1:]
+    rows = (line.split("\t") for line in lines)
+    return {term: (int(count), float(weight)) for term, count, weight in rows}
+
+
 def test_the_weights_are_small_and_come_from_the_training_script(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -363,19 +367,36 @@ def test_the_weights_are_small_and_come_from_the_training_script(
     monkeypatch.setattr(sys, "argv", ["train", str(folder), "--out", str(made)])
     train_polarity.main()
 
-    def table(path: Path) -> dict[str, tuple[int, float]]:
-        lines = gzip.decompress(path.read_bytes()).decode().splitlines()[1:]
-        return {
-            term: (int(count), float(weight)) for term, count, weight in (line.split("\t") for line in lines)
-        }
-
-    new, shipped = table(made), table(WEIGHTS)
+    new, shipped = _weights(made), _weights(WEIGHTS)
     assert WEIGHTS.stat().st_size < 400_000
     assert {term: count for term, (count, _) in new.items()} == {
         term: count for term, (count, _) in shipped.items()
     }
     # Another machine's arithmetic may round the last decimal the other way.
     assert max(abs(new[term][1] - shipped[term][1]) for term in new) < 0.0021
+
+
+def test_the_weights_of_support_talk_come_from_the_messages_in_this_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tmp_path / "weights.tsv.gz"
+    monkeypatch.setattr(sys, "argv", ["train", "--out", str(made)])
+    train_support.main()
+    new, shipped = _weights(made), _weights(SUPPORT_WEIGHTS)
+    assert new.keys() == shipped.keys()
+    assert max(abs(new[term][1] - shipped[term][1]) for term in new) < 0.0021
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "That makes it the fifth letter about one and the same meter.",
+        "Nobody has rung back since Tuesday.",
+        "I have run out of polite ways to put this.",
+    ],
+)
+def test_displeasure_without_a_word_of_feeling_is_heard(text: str) -> None:
+    assert polarities([text])[0] < -DEAD_ZONE
 
 
 def test_airline_tweets_reach_what_is_claimed() -> None:

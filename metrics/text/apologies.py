@@ -16,7 +16,10 @@ from metrics.text.once import once
 from metrics.text.said import SENTENCE, cued, has
 
 LEXICON: Final = "apology"
-_SORRY: Final = r"(?i)\b(?:sorry|sry|soz|apolog(?:y|ies|i[sz]e[sd]?|i[sz]ing|etic)|forgive|regret|pardon)\b"
+_SORRY: Final = (
+    r"(?i)\b(?:sorry|sry|soz|apolog(?:y|ies|i[sz]e[sd]?|i[sz]ing|etic)|forgive|regrets?|pardon|excuse[sd]?|my bad|oops|whoops|"
+    r"mea culpa|ashamed|embarrassed|embarrassing|mortified|inexcusable|unforgivable|indefensible|(?:terrible|awful|dreadful|bad|rotten) (?:that|about))\b"
+)
 # What comes after the apology ends where the sentence turns to the next step or to something else.
 _TURN: Final = (
     r"(?i)(?:,|;|:|\s[-\u2013\u2014]+\s|\bbut\b|\bhowever\b|\band\b)?\s*\b(?:(?:please|pls|plz|kindly|however|could you|can you|"
@@ -46,6 +49,25 @@ _EMPTY_WORD: Final = r"(?i)\b(?:" + "|".join(_EMPTY.split()) + r")\b"
 # Words of two letters say little ("OK"), names stand behind a comma and begin with a capital.
 _CONTENT: Final = r"[A-Za-z][A-Za-z'-]{2,}"
 _NAME: Final = r"(?:^|,|\b[Hh]i|\b[Hh]ello|\b[Dd]ear|\b[Hh]ey)\s*\p{Lu}[\p{L}'\u2019]+\s*(?:$|[,.!:;])"
+_HEDGED: Final = r"(?i)^\s*(?:if|should)\b"
+_FOR_ANY: Final = r"(?i)^\s*(?:for|about) any\b"
+ANY_WORDS: Final = (
+    2  # "for any trouble with the app" names no more than that; three words of content name something
+)
+# After "Sorry," only what is told of the past, or as ours, says what it is for.
+_HAPPENED: Final = (
+    r"(?i)\b(?:\w{2,}ed|was|were|did|didn'?t|had|been|forgot|sent|gave|told|took|got|lost|left|put|made|kept|broke|"
+    r"wrong|late|typo|mix-?up|mistake|slip)\b"
+)
+_FORMULA_TAIL: Final = (
+    r"(?i)\b(?:while|whilst|during|as\s+we|until|at\s+this|in\s+the\s+meantime|over\s+the\s+(?:next|coming)|(?:once\s+)?again\s+from|from\s+all|"
+    r"from\s+everyone|from\s+the|on\s+behalf)\b.*$"
+)
+# "... and for that I apologise": what it is for stands before.
+_FOR_THAT: Final = (
+    r"(?i)(?:\b(?:and\s+)?for\s+(?:that|this|which|it|all\s+(?:that|of\s+(?:it|that)))\b[^.!?]{0,30}\b(?:sorry|apolog\w+|forgive|regret)\b|"
+    r"[,;\u2013\u2014-]\s*(?:and\s+)?(?:i|we)(?:'?m|\s+am|'?re|\s+are)?(?:\s+\w+){0,2}\s+(?:sorry|apologi[sz]e)\s+(?:for|about)\s+(?:that|this|it)\b)"
+)
 _HANDLE: Final = r"(?:@\w+|#\w+|https?://\S+|(?:^|\s)[*^~/-]\s?\p{Lu}\w*\W*$)"
 
 
@@ -57,18 +79,34 @@ def apologies(conversations: Conversations) -> pl.DataFrame:
     if said.is_empty():
         return said.with_columns(is_specific=pl.lit(False))
     text = pl.col("text").str.replace_all("[\u2019\u2018\u02bc]", "'")
-    after = text.str.replace(rf"^.*?{_SORRY}", "").str.replace(_COMPLEMENT, "${1}").str.replace(_TURN, "")
-    content = (
-        after.str.replace_all(_HANDLE, " ")
+    rest = text.str.replace(rf"^.*?{_SORRY}", "")
+    after = rest.str.replace(_COMPLEMENT, "${1}").str.replace(_TURN, "").str.replace(_FORMULA_TAIL, "")
+    content = _content(after)
+    # Sorry on a condition, or for any trouble, names nothing that happened; what follows a comma may be the next step.
+    is_hedged = (
+        after.str.contains(_HEDGED)
+        | (after.str.contains(_FOR_ANY) & (content <= ANY_WORDS))
+        | (rest.str.contains(r"^\s*[,:;\u2013\u2014-]") & ~rest.str.contains(_HAPPENED))
+    )
+    named_before = text.str.contains(_FOR_THAT) & (_content(text.str.replace(_FOR_THAT + ".*$", "")) > 1)
+    near = _near(cues.filter(has("fault") & ~pl.col("is_quoted")))
+    return (
+        said.join(near, on=SENTENCE, how="left", maintain_order="left")
+        .with_columns(
+            is_specific=((content > 0) & ~is_hedged) | named_before | pl.col("is_near").fill_null(False)
+        )
+        .drop("is_near")
+    )
+
+
+def _content(text: pl.Expr) -> pl.Expr:
+    """How many words of content a text holds beside names and the words of the formula."""
+    return (
+        text.str.replace_all(_HANDLE, " ")
         .str.replace_all(_NAME, " ")
         .str.replace_all(_EMPTY_WORD, " ")
         .str.count_matches(_CONTENT)
     )
-    is_if = after.str.contains(r"(?i)^\s*(?:if|should)\b")  # sorry on a condition names nothing that happened
-    near = _near(cues.filter(has("fault") & ~pl.col("is_quoted")))
-    return said.join(near, on=SENTENCE, how="left", maintain_order="left").with_columns(
-        is_specific=((content > 0) & ~is_if) | pl.col("is_near").fill_null(False)
-    ).drop("is_near")  # fmt: skip
 
 
 def _near(faults: pl.DataFrame) -> pl.DataFrame:

@@ -1,51 +1,24 @@
-"""Cues: the words a signal listens for, matched all at once and located only where they occur.
-
-A lexicon is a file data/lexicons/<name>.toml:
-
-    about = "Sentences in which a customer asks for a change."    # required, one sentence
-
-    [[cue]]
-    kind = "request"                          # required: the group that the signal reads
-    phrases = ["would be nice if", "please add"]
-    weight = 1.0                              # optional, default 1.0
-    speaker = "customer"                      # optional: customer, agent or both (default both)
-    note = "why this is a cue"                # required
-
-    [[cue]]
-    kind = "request"
-    patterns = ["(?:could|can) you (?:guys )?(?:please )?(?:add|support)"]
-    weight = 0.6
-    note = "..."
-
-phrases  Literal words, case-insensitive, whole words, any white space between two words; straight and curly
-         apostrophes are the same.
-patterns RE2 syntax (no look-around, no back-references), case-insensitive, found anywhere: write \\b where a
-         word must begin or end. One space in a pattern is one space in the text.
-
-A table gives at least one phrase or pattern, and may give both; each of them becomes one Cue. Word characters
-and word boundaries are those of ASCII.
-"""
+"""Cues: the words a signal listens for, matched all at once and located only where they occur."""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import re2
-
-from warehouse.errors import Declaration
 
 Speaker = Literal["customer", "agent", "both"]
 
 # The automaton is built while it reads, at most this many bytes of it; RE2's own default of 8 MB is too small for
 # some hundred cues and would then be rebuilt over and over.
 _AUTOMATON_BYTES = 256 << 20
-_TOGETHER = 15  # patterns of one automaton; 30 take a third more memory over new texts and save no time there
-_CUE_KEYS = {"kind", "phrases", "patterns", "weight", "speaker", "note"}
+# What the patterns of one automaton cost at most. A pattern costs 1, and _GAP more for each place where words may vary in
+# number: what an automaton learns there grows with the product of such patterns, not with their sum.
+_TOGETHER = 60
+_GAP = 4
+_GAPS = re.compile(r"\{\d+,\d+\}|\\w\+|\\S\+|\[\^[^\]]*\][*+{]")
 # Each of these is one code point for another, so that offsets stay where they are.
 _SAME = (("\u2019", "'"), ("\u2018", "'"), ("\u02bc", "'"), ("\u00a0", " "), ("\x0b", " "))
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -72,7 +45,7 @@ _NEGATION_CHARACTERS = 60
 class Cue:
     """One phrase or pattern that a signal listens for.
 
-    `name` is the phrase or the pattern as the lexicon states it; `pattern` is its RE2 form over folded text.
+    `name` is the phrase or the pattern as the lexicon states it; `pattern` is its RE2 form over folded text, spelled out.
     """
 
     lexicon: str
@@ -113,107 +86,8 @@ def fold(text: str) -> str:
     return low
 
 
-def phrase_pattern(phrase: str) -> str:
-    """The RE2 pattern of a literal phrase: whole words, any white space between them."""
-    words = fold(phrase).split()
-    body = r"\s+".join(re.escape(word) for word in words)
-    first, last = words[0][0], words[-1][-1]
-    return ("\\b" if _is_word(first) else "") + body + ("\\b" if _is_word(last) else "")
-
-
-def load_lexicon(path: Path, *, is_trusted: bool = False) -> tuple[Cue, ...]:
-    """The cues of a lexicon file, in its order.
-
-    A trusted file's patterns are not tried one by one: those that ship are tried by a test, and to compile some two
-    thousand takes seconds in every process. Raises Declaration, naming the file, the cue and what to do, where the file is not as this module describes.
-    """
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Declaration(f"{path.name} is not a TOML file: {error}.", fix=f"correct {path}") from error
-    _refuse_unknown(path, "the file", table, {"about", "cue"})
-    if not isinstance(table.get("about"), str) or not table["about"].strip():
-        raise Declaration(
-            f"{path.name} does not say what it is about.", fix='add about = "one sentence" at the top'
-        )
-    blocks = table.get("cue")
-    if not isinstance(blocks, list) or not blocks:
-        raise Declaration(f"{path.name} holds no cue.", fix="add a [[cue]] table with kind, phrases and note")
-    cues: list[Cue] = []
-    for number, block in enumerate(blocks, start=1):
-        cues += cues_of(path, path.stem, f"cue {number}", block, is_trusted=is_trusted)
-    return tuple(cues)
-
-
-def cues_of(
-    path: Path, lexicon: str, where: str, block: dict[str, Any], *, is_trusted: bool = False
-) -> list[Cue]:
-    """The cues of one [[cue]] table, for this lexicon. Raises Declaration as `load_lexicon` does."""
-    _refuse_unknown(path, where, block, _CUE_KEYS)
-    for key in ("kind", "note"):
-        if not isinstance(block.get(key), str) or not block[key].strip():
-            raise Declaration(f"{path.name}, {where}: {key} is missing.", fix=f'add {key} = "..." to it')
-    weight, speaker = block.get("weight", 1.0), block.get("speaker", "both")
-    if isinstance(weight, bool) or not isinstance(weight, int | float):
-        raise Declaration(f"{path.name}, {where}: the weight {weight!r} is not a number.", fix="weight = 1.0")
-    if speaker not in get_args(Speaker):
-        raise Declaration(
-            f"{path.name}, {where}: nobody speaks as {speaker!r}.",
-            fix='speaker = "customer", "agent" or "both"',
-        )
-    found: list[tuple[str, str, bool]] = []
-    for text in _texts(path, where, block, "phrases"):
-        found.append((text, phrase_pattern(text), True))
-    for text in _texts(path, where, block, "patterns"):
-        if not is_trusted:
-            _check_pattern(path, where, text)
-        found.append((text, text, False))
-    if not found:
-        raise Declaration(
-            f"{path.name}, {where} has neither phrases nor patterns.", fix='add phrases = ["..."] to it'
-        )
-    return [
-        Cue(lexicon=lexicon, kind=block["kind"], name=name, pattern=pattern, is_phrase=is_phrase,
-            weight=float(weight), speaker=speaker, note=block["note"])
-        for name, pattern, is_phrase in found
-    ]  # fmt: skip
-
-
-def _texts(path: Path, where: str, block: dict[str, Any], key: str) -> list[str]:
-    texts = block.get(key, [])
-    if not isinstance(texts, list) or not all(isinstance(text, str) and text.strip() for text in texts):
-        raise Declaration(
-            f"{path.name}, {where}: {key} is not a list of texts.", fix=f'{key} = ["...", "..."]'
-        )
-    return texts
-
-
-def _refuse_unknown(path: Path, where: str, table: dict[str, Any], known: set[str]) -> None:
-    unknown = sorted(set(table) - known)
-    if unknown:
-        raise Declaration(
-            f"{path.name}, {where}: unknown key {unknown[0]!r}.", fix=f"use {', '.join(sorted(known))}"
-        )
-
-
-def _check_pattern(path: Path, where: str, pattern: str) -> None:
-    """Refuse a pattern that RE2 or Python cannot read, or that matches nothing at all."""
-    try:
-        compiled = re2.compile(f"(?i){pattern}", options=_options())
-        re.compile(pattern, re.IGNORECASE | re.ASCII)
-    except (re2.error, re.error) as error:
-        problem = error.args[0] if error.args else "invalid"
-        problem = problem.decode() if isinstance(problem, bytes) else problem
-        raise Declaration(
-            f"{path.name}, {where}: the pattern {pattern!r} cannot be read: {problem}.",
-            fix="write it in RE2 syntax, without look-around and back-references",
-        ) from error
-    if compiled.search("") is not None:
-        raise Declaration(f"{path.name}, {where}: the pattern {pattern!r} also matches nothing at all.",
-                          fix="ask for at least one character")  # fmt: skip
-
-
-def _options() -> Any:
+def options() -> Any:
+    """How RE2 compiles a cue."""
     options = re2.Options()
     options.max_mem = _AUTOMATON_BYTES
     options.log_errors = False
@@ -225,8 +99,8 @@ class CueSet:
 
     Linear in the length of the text whatever the cues are. Which cues occur is RE2's answer; Python's `re` only
     locates them, on folded text, and where it finds none RE2 locates them too. All phrases are one
-    automaton, and each few patterns another: what an automaton of patterns learns from a text grows with their number, so
-    that a single one took ten times as long over new texts as forty small ones, and more memory.
+    automaton; of the patterns, plain ones stand together in large automata and those with gaps in small ones. A single
+    one of all took ten times as long over new texts, and one of each fifteen a third more memory.
     """
 
     def __init__(self, cues: Sequence[Cue]) -> None:
@@ -236,14 +110,27 @@ class CueSet:
         """How each automaton is asked, and where its cues stand among all."""
         phrases = [place for place, cue in enumerate(self.cues) if cue.is_phrase]
         patterns = [place for place, cue in enumerate(self.cues) if not cue.is_phrase]
-        parts = [patterns[first : first + _TOGETHER] for first in range(0, len(patterns), _TOGETHER)]
+        parts = self._parts(patterns)
         for places in [phrases, *parts] if phrases else parts:
-            automaton = re2.Set.SearchSet(_options())
+            automaton = re2.Set.SearchSet(options())
             for place in places:
                 automaton.Add(_re2_pattern(self.cues[place]))
             automaton.Compile()
             # Not by way of Set.Match, which would take as long again for a text as short as a sentence.
             self._sets.append((automaton._set.Match, places))
+
+    def _parts(self, patterns: Sequence[int]) -> list[list[int]]:
+        """These cues in groups that cost _TOGETHER at most, the plainest first."""
+        costs = {place: 1 + _GAP * len(_GAPS.findall(self.cues[place].pattern)) for place in patterns}
+        parts: list[list[int]] = []
+        spent = _TOGETHER
+        for place in sorted(patterns, key=costs.__getitem__):
+            if spent + costs[place] > _TOGETHER:
+                parts.append([])
+                spent = 0
+            parts[-1].append(place)
+            spent += costs[place]
+        return parts
 
     def which(self, texts: Sequence[str]) -> list[list[int]]:
         """For each text the positions of the cues that occur in it, ascending."""
@@ -282,7 +169,7 @@ class CueSet:
         spans = [match.span() for match in self._spans[cue].finditer(folded) if match.end() > match.start()]
         if spans:
             return spans
-        expression = re2.compile(_re2_pattern(self.cues[cue]), options=_options())
+        expression = re2.compile(_re2_pattern(self.cues[cue]), options=options())
         matches = expression.finditer(_SURROGATE.sub("?", folded))
         return [match.span() for match in matches if match.end() > match.start()]
 
@@ -307,5 +194,6 @@ def is_negated(text: str, start: int) -> bool:
     return _NEGATOR.search(near) is not None
 
 
-def _is_word(letter: str) -> bool:
+def is_word(letter: str) -> bool:
+    """Whether a letter is one of a word, of ASCII."""
     return letter.isascii() and (letter.isalnum() or letter == "_")

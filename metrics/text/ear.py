@@ -46,7 +46,7 @@ _IS_CODE = _MARKS.index("is_code")
 
 _IS_LINE, _ENDS, _STARTS, _IS_LONG, _GOES_ON = (1 << bit for bit in range(5))  # marks of a piece
 
-MOST_REMEMBERED: Final = 60_000  # pieces of one speaker; twice as many save no time that could be measured
+MOST_REMEMBERED: Final = 30_000  # pieces of one speaker; twice as many save no time that could be measured
 MOST_CHARACTERS: Final = 10_000_000  # of all these pieces
 
 

@@ -19,6 +19,11 @@ LEXICON: Final = "ending"
 PLEASED: Final = 0.35  # mean polarity of last words that are pleased without a cue of it
 CONTENT: Final = 0.1  # mean polarity of such words after an answer that asked nothing
 CROSS: Final = -0.25  # and of such as are not
+# Words of denial, contrast and waiting, without which a report after our own "it is done" says that it is.
+DOUBTS: Final = (
+    r"(?i)\b(?:not|no|nor|never|none|nothing|nobody|cannot|\w+n['\u2019]?t|but|yet|though|however|although|wrong|only|still|until|till|without|again|"
+    r"except|instead|same|if|when|should|hope|will|['\u2019]ll|later|please|pls|wait|noted|another|less|missing)\b"
+)
 STEPS: Final = ("next_step", "elsewhere")
 _DENIABLE: Final = ("fixed", "satisfied")
 _KINDS: Final = (
@@ -137,6 +142,7 @@ def _decided(said: pl.DataFrame) -> pl.DataFrame:
         still=place(pl.col("still")),
         upset=place(pl.col("upset") | (pl.col("thanks_formula") & (pl.col("polarity") < 0))),
         asks=place(pl.col("is_question")),
+        doubts=((pl.col("part") == "last") & pl.col("text").str.contains(DOUBTS)).any(),
         agrees=holds("last", "agrees"),
         no_more=holds("last", "nothing_more"),
         mood=pl.col("polarity").filter(pl.col("part") == "last").mean().fill_null(0.0),
@@ -173,8 +179,13 @@ def _ending() -> pl.Expr:
     is_closed = pl.col("no_more") & (pl.col("asked_more") | pl.col("asked_done"))
     is_thankful = thanked & ~pl.col("regrets") & ~(pl.col("asked_elsewhere") & ~pl.col("wraps_up"))
     is_answered = ~pl.col("asked_elsewhere") & ~pl.col("asked_question") & (pl.col("mood") >= CONTENT)
+    # After "it is done" a plain report without any doubt says that it is.
+    is_reported = (
+        pl.col("asked_done") & ~pl.col("asked_question") & ~pl.col("doubts") & (pl.col("mood") > CROSS)
+    )
     confirmed = (
         fixed
+        | (is_calm & is_reported & ~pl.col("regrets") & ~pl.col("step"))
         | is_closed
         | (pleased & ~is_asking)
         | (is_calm & is_thankful)

@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from metrics.text.cues import Cue, cues_of, fold, load_lexicon
+from metrics.text.cues import Cue, fold
+from metrics.text.lexicon_files import WORDS, cues_of, load_lexicon
 from warehouse.errors import BadSettings, Declaration, NoData
 from warehouse.settings import OwnCue, Settings
 
@@ -35,7 +36,7 @@ NO_CHANGES: Final = Changes()
 
 def lexicon_names() -> tuple[str, ...]:
     """Every lexicon that ships."""
-    return tuple(sorted(path.stem for path in LEXICONS.glob("*.toml")))
+    return tuple(sorted(path.stem for path in LEXICONS.glob("*.toml") if path != WORDS))
 
 
 @cache

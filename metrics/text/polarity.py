@@ -1,23 +1,26 @@
 """Polarity: how a customer's sentence feels, from -1 to 1, with what a general word list misreads in support talk.
 
-A sentence's polarity is tanh(intensity * (base + cues)):
+A sentence's polarity is tanh(intensity * (base + cues + support)):
 
 base       (VADER's compound + twice a linear model of words and pairs of words) / 2, both without set phrases, and
            nearer to 0 by 0.06. A positive base counts for nothing beside an unsolved fact, a failure, a wait, a
-           repetition, sarcasm, giving up, disappointment, leaving or a good time that is over, and for six tenths where no
+           repetition, sarcasm, giving up, disappointment, leaving or a good time that is over, and for seven tenths where no
            thanks, praise or relief is said: in support, good words are mostly names of things and manners. A negative
            base counts for nothing beside relief: it names the problem that is gone.
 cues       the sum of the weights of the cues of data/lexicons/support_mood.toml that occur in it. Set phrases (kinds
            formula, delight, eased, fed_up and let_down) are read whole: what they hold counts once, with their weight.
            Praise and relief count where they are not denied, relief where it is not wished for or asked about either.
 intensity  1.3 where words are shouted, in capitals or with a row of exclamation marks, else 1.
+support    six tenths of what a second linear model of words says, nearer to 0 by 0.06. It has learnt from support messages,
+           where what tells the mood is seldom a word of feeling ("fourth", "nobody", "since March", "sorted").
 
 A sentence is ironic where it is dry irony in set words (kind sarcasm), or where praise stands beside an unsolved fact
 and no "but" parts them; it is then no better than -0.3. Short praise alone ("Fantastic. Very helpful.") is ironic where
 an unsolved fact follows at once in the same text (`in_context`), and as bad then as it sounds good.
 
-The model is a ridge regression on the VADER paper's ground truth, benchmarks/train_polarity.py; it has learnt from
-nothing else. 0.0 is a sentence without anything to go by; a text's mood is the mean over its sentences.
+The first model is a ridge regression on the VADER paper's ground truth, benchmarks/train_polarity.py, the second one on
+messages written for this project, benchmarks/train_support.py; they have learnt from nothing else. 0.0 is a sentence
+without anything to go by; a text's mood is the mean over its sentences.
 """
 
 from __future__ import annotations
@@ -33,7 +36,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from metrics.text.cues import Cue, CueSet, is_negated, load_lexicon
+from metrics.text.cues import Cue, CueSet, is_negated
+from metrics.text.lexicon_files import load_lexicon
 from metrics.text.runs import Flags, Integers
 from metrics.text.vader import compounds
 from metrics.text.word_model import WordModel
@@ -43,11 +47,18 @@ Numbers = npt.NDArray[np.float64]
 DEAD_ZONE: Final = 0.10  # a mean polarity nearer to 0 than this is neutral where three answers are asked for
 _DATA = Path(__file__).resolve().parents[2] / "data" / "lexicons"
 WEIGHTS: Final = _DATA / "polarity.tsv.gz"
+SUPPORT_WEIGHTS: Final = _DATA / "polarity_support.tsv.gz"
 LEXICON: Final = _DATA / "support_mood.toml"
 
 MODEL_SHARE: Final = 2.0  # the model's answers are about half as wide as VADER's
-FAINT: Final = 0.06  # taken off a base on either side: that little is no feeling
-UNSAID_SHARE: Final = 0.6  # of a positive base without a word of thanks, praise or relief
+SUPPORT_NEUTRAL: Final = (
+    0.06  # the second model says half as much of neutral sentences; with less, level ones look pleased
+)
+SUPPORT_SHARE: Final = 0.6  # more is better on support talk alone, and worse on reviews and tweets
+FAINT: Final = (
+    0.06  # taken off a base, and off what the second model says, on either side: that little is no feeling
+)
+UNSAID_SHARE: Final = 0.7  # of a positive base without a word of thanks, praise or relief
 _UNSOLVED = frozenset({"unsolved", "failure"})
 _OPEN = _UNSOLVED | {"wait", "repeat", "fed_up", "sarcasm", "doubted", "let_down", "spoiled", "leaving"}
 _PRAISED = frozenset({"praise", "delight"})
@@ -101,9 +112,9 @@ _NONE: Final[Felt] = (0.0, frozenset())
 
 
 @cache
-def model() -> WordModel:
-    """The linear model that ships."""
-    return WordModel(WEIGHTS)
+def model(weights: Path = WEIGHTS) -> WordModel:
+    """A linear model that ships."""
+    return WordModel(weights)
 
 
 class _Ears(NamedTuple):
@@ -223,11 +234,17 @@ def feelings(texts: Sequence[str], words: WordModel | None = None) -> list[Feeli
     for row, (total, kinds) in whole.items():
         cues, own = felt[row]
         felt[row] = (cues + total, own | kinds)
+    bases = zip(compounds(bare), (words or model()).scores(bare), strict=True)
+    support = model(SUPPORT_WEIGHTS).scores(bare)
     return [
-        _feeling(text, (compound + MODEL_SHARE * modelled) / 2, *felt[row], whole.get(row, _NONE)[0])
-        for row, (text, compound, modelled) in enumerate(
-            zip(texts, compounds(bare), (words or model()).scores(bare), strict=True)
+        _feeling(
+            text,
+            (compound + MODEL_SHARE * modelled) / 2,
+            _support(text, support[row]),
+            *felt[row],
+            whole.get(row, _NONE)[0],
         )
+        for row, (text, (compound, modelled)) in enumerate(zip(texts, bases, strict=True))
     ]
 
 
@@ -250,8 +267,11 @@ def in_context(polarity: Numbers, marks: Flags, text: Integers) -> tuple[Numbers
     return np.where(turned, -np.abs(polarity), polarity), is_ironic | turned
 
 
-def _feeling(text: str, base: float, cues: float, kinds: frozenset[str], phrases: float) -> Feeling:
-    polarity, plain = _combine(base, cues, kinds, _intensity(text)), math.tanh(base + phrases)
+def _feeling(
+    text: str, base: float, support: float, cues: float, kinds: frozenset[str], phrases: float
+) -> Feeling:
+    polarity = math.tanh(_intensity(text) * (_combine(base, cues, kinds) + support))
+    plain = math.tanh(base + phrases)
     if not kinds:
         return Feeling(polarity, plain, False, False, False)
     is_unsolved = not kinds.isdisjoint(_UNSOLVED)
@@ -270,8 +290,18 @@ def _intensity(text: str) -> float:
     return SHOUTED_SHARE if is_shouted else 1.0
 
 
-def _combine(base: float, cues: float, kinds: frozenset[str], intensity: float) -> float:
-    base = math.copysign(max(abs(base) - FAINT, 0.0), base)
+def _support(text: str, score: float) -> float:
+    """What the model of support talk adds; nothing to a question, nor where it knows no word."""
+    is_silent = score == 0.0 or text.endswith("?")
+    return 0.0 if is_silent else _without_faint(SUPPORT_SHARE * (score - SUPPORT_NEUTRAL))
+
+
+def _without_faint(feeling: float) -> float:
+    return math.copysign(max(abs(feeling) - FAINT, 0.0), feeling)
+
+
+def _combine(base: float, cues: float, kinds: frozenset[str]) -> float:
+    base = _without_faint(base)
     if base > 0:
         if not kinds.isdisjoint(_OPEN):
             base = 0.0
@@ -279,4 +309,4 @@ def _combine(base: float, cues: float, kinds: frozenset[str], intensity: float) 
             base *= UNSAID_SHARE
     elif not kinds.isdisjoint(_SOLVED) and kinds.isdisjoint(_OPEN):
         base = 0.0
-    return math.tanh(intensity * (base + cues))
+    return base + cues

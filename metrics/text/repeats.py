@@ -1,15 +1,14 @@
-"""Repeats: what customers had to say again, where they chased an answer, and what agents asked for that they had."""
+"""Repeats: what customers had to say again, and where they chased an answer."""
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 import polars as pl
 
 from metrics.measure import Conversations
 from metrics.text.once import once
-from metrics.text.said import CONVERSATION, MESSAGE, Speaker, cued, has, hits_of, is_cited, spoken
+from metrics.text.said import CONVERSATION, MESSAGE, Speaker, cued, has, is_cited, spoken
 
 LEXICON: Final = "made_to_repeat"
 # A message restates where so many of its content words, and this share of them, stand in earlier messages of the same
@@ -19,21 +18,10 @@ CONTENT: Final = r"@\w+|https?://\S+|[\p{L}\d]{4,}"  # a name that is called is 
 PLEASED: Final = 0.3  # a sentence with more feeling than this is no complaint about having to repeat
 # A message that says nothing new, sent so long after their own last one with no answer in between, is a follow-up.
 FOLLOW_UP_MINUTES: Final = 120
-STORY_WORDS: Final = 12  # a customer who wrote so many words in a message has said what it is about
+WHETHER: Final = r"(?i)\b(?:see|ask|asking|wonder|wondered|wondering|know|check|hear|find out|sure|tell me|curious|say) if\b"
 STEM: Final = 5  # letters compared, so that "charge", "charges" and "charged" are one word
 
-_NAMES: Final = re.compile(
-    r"order|account|customer|client|booking|reservation|ticket|case|invoice|tracking|policy|member|serial|transaction|"
-    r"contract|confirmation|flight|card|meter|subscription|shipment|parcel|passport|imei|model|registration|licen[cs]e|refe|ref\b"
-)
-_SAME_NAMES: Final = {
-    "client": "customer",
-    "reservation": "booking",
-    "shipment": "tracking",
-    "parcel": "tracking",
-}
-_BARE_WORDS: Final = 4  # a number in so few words stands for itself
-_EMPTY: Final = tuple(
+EMPTY: Final = tuple(
     "about after again also because been before being could does dont doing done every from going have having hello here "
     "into just know like made make many more most much need only other over please really said same should some still "
     "such tell than thank thanks that thats their them then there these they thing things think this those told very want "
@@ -54,9 +42,14 @@ def repeated(conversations: Conversations) -> pl.DataFrame:
     said = said.join(order, on=CONVERSATION, how="left", maintain_order="left").filter(~is_cited())
     is_later = pl.col("turn") > pl.col("first_own")
     is_answered = (pl.col("turn") > pl.col("first_reply")).fill_null(False)
+    is_supposed = pl.col("is_conditional") & ~pl.col("text").str.contains(WHETHER)
     said = said.with_columns(
-        is_repeat=has("told") | (has("again") & is_answered),
-        is_chase=~pl.col("is_conditional") & ((has("no_reply", "chase") & is_later) | has("no_reply")),
+        is_repeat=~has("not_repeated") & (has("told") | (has("again") & is_answered)),
+        is_chase=~has("not_chasing")
+        & (
+            (~is_supposed & ((has("no_reply", "chase") & is_later) | has("no_reply")))
+            | (is_later & has("waits") & _in_message(has("was_sent")) & ~_in_message(has("not_chasing")))
+        ),
     ).filter(pl.col("is_repeat") | pl.col("is_chase"))
     spans = [*MESSAGE, "turn", "sentence", "start", "end", "text", "is_repeat", "is_chase"]
     again = restated(conversations, "customer").join(
@@ -67,6 +60,11 @@ def repeated(conversations: Conversations) -> pl.DataFrame:
     return both.unique([*MESSAGE, "sentence"], keep="first", maintain_order=True).sort(
         *CONVERSATION, "turn", "start"
     )
+
+
+def _in_message(is_said: pl.Expr) -> pl.Expr:
+    """Whether any sentence of the same message is so."""
+    return is_said.any().over(MESSAGE)
 
 
 @once
@@ -83,7 +81,7 @@ def restated(conversations: Conversations, speaker: Speaker) -> pl.DataFrame:
     words = (
         own.select("row", *MESSAGE, "turn", word=pl.col("text").str.to_lowercase().str.extract_all(CONTENT))
         .explode("word")
-        .filter(~pl.col("word").is_in(_EMPTY) & ~pl.col("word").str.contains("^@|^http"))
+        .filter(~pl.col("word").is_in(EMPTY) & ~pl.col("word").str.contains("^@|^http"))
         .with_columns(pl.col("word").str.head(STEM))
         .unique([*MESSAGE, "word"], keep="first", maintain_order=True)
         .with_columns(is_old=pl.col("turn") > pl.col("turn").min().over(*CONVERSATION, "word"))
@@ -135,96 +133,6 @@ def follow_ups(conversations: Conversations) -> pl.DataFrame:
     talk = conversations.messages.filter(pl.col("turn").is_not_null()).with_columns(*before.values())
     waited = (pl.col("created_at") - pl.col("created_at_before")).dt.total_minutes() >= FOLLOW_UP_MINUTES
     return talk.filter((pl.col("speaker") == "customer") & (pl.col("speaker_before") == "customer") & waited)
-
-
-@once
-def asked_again(conversations: Conversations) -> pl.DataFrame:
-    """The agents' sentences that ask for what stands earlier in the customer's words, with `given_in`: that message."""
-    hits = hits_of(conversations, LEXICON).filter(~pl.col("is_quoted"))
-    kind = pl.col("cue_kind")
-    asked = hits.filter(kind.str.starts_with("ask_")).with_columns(
-        kind.str.strip_prefix("ask_").alias("thing")
-    )
-    if asked.is_empty():
-        return _nothing_asked(asked)
-    given = hits.filter(kind.str.starts_with("gave_")).select(
-        *CONVERSATION,
-        pl.col("cue_kind").str.strip_prefix("gave_").alias("thing"),
-        pl.col("turn").alias("given_turn"),
-        pl.col("message_id").alias("given_in"),
-        pl.col("sentence_text").alias("given_text"),
-    )
-    stories = _stories(conversations, asked)
-    claimed = _claims(hits.filter(kind == "claims"), asked)
-    pairs = asked.join(
-        pl.concat([given, stories, claimed]),
-        on=[*CONVERSATION, "thing"],
-        how="inner",
-        maintain_order="left_right",
-    )
-    pairs = pairs.filter((pl.col("given_turn") < pl.col("turn")) & pl.col("given_turn").is_not_null())
-    is_same = [
-        thing != "number" or names_same(text, told)
-        for thing, text, told in pairs.select("thing", "text", "given_text").iter_rows()
-    ]
-    pairs = pairs.filter(pl.Series(is_same, dtype=pl.Boolean()))
-    return _nothing_asked(pairs).unique([*MESSAGE, "start"], keep="first", maintain_order=True)
-
-
-def _nothing_asked(pairs: pl.DataFrame) -> pl.DataFrame:
-    given = pl.col("given_in") if "given_in" in pairs.columns else pl.lit(None, dtype=pl.String)
-    return pairs.select(
-        *MESSAGE,
-        "turn",
-        pl.col("sentence_start").alias("start"),
-        pl.col("sentence_end").alias("end"),
-        given.alias("given_in"),
-    )
-
-
-def _claims(claims: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
-    """The customers' messages that say, after an agent asked for a thing, that it was sent: given elsewhere, as told."""
-    first = asked.group_by(*CONVERSATION, "thing").agg(asked_turn=pl.col("turn").min())
-    later = claims.filter(~pl.col("is_negated") & ~pl.col("is_question") & ~pl.col("is_conditional"))
-    return (
-        later.join(first, on=CONVERSATION, maintain_order="left_right")
-        .filter((pl.col("turn") > pl.col("asked_turn")) & (pl.col("thing") != "story"))
-        .select(
-            *CONVERSATION,
-            "thing",
-            pl.col("turn").alias("given_turn"),
-            pl.col("message_id").alias("given_in"),
-            pl.lit("").alias("given_text"),
-        )
-    )
-
-
-def names_same(asked: str, told: str) -> bool:
-    """Whether the number that is asked for is the one told: of the same name, or told alone."""
-    wanted = {_SAME_NAMES.get(name, name) for name in _NAMES.findall(asked.lower())}
-    named = {_SAME_NAMES.get(name, name) for name in _NAMES.findall(told.lower())}
-    return bool(wanted & named) or (not named and len(told.split()) <= _BARE_WORDS)
-
-
-def _stories(conversations: Conversations, asked: pl.DataFrame) -> pl.DataFrame:
-    """The customers' first message that says what it is about, where an agent asks that after another's reply."""
-    wanted = asked.filter(pl.col("thing") == "story").select(CONVERSATION).unique()
-    told = conversations.messages.join(wanted, on=CONVERSATION, how="semi", maintain_order="left").filter(
-        pl.col("turn").is_not_null()
-    )
-    is_story = (pl.col("speaker") == "customer") & (pl.col("text").str.count_matches(r"\S+") >= STORY_WORDS)
-    return (
-        told.filter(is_story)
-        .group_by(*CONVERSATION, maintain_order=True)
-        .first()
-        .select(
-            *CONVERSATION,
-            pl.lit("story").alias("thing"),
-            pl.col("turn").alias("given_turn"),
-            pl.col("message_id").alias("given_in"),
-            pl.col("text").alias("given_text"),
-        )
-    )
 
 
 @once

@@ -160,7 +160,7 @@ def _is_wrapped(text: str, start: int, match: re.Match[str]) -> bool:
     if match[0].count("\n") > 1 or match.end() >= len(text):
         return False
     line_start = text.rfind("\n", start, match.start()) + 1
-    is_long = len(text[max(line_start, start) : match.start()].rstrip()) >= _WRAP_LENGTH
+    is_long = len(text[max(line_start, start) : match.start()].strip()) >= _WRAP_LENGTH
     following = text[match.end()]
     return is_long and (following.islower() or following.isdigit()) and not _BULLET.match(text, match.end())
 

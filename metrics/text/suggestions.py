@@ -43,6 +43,7 @@ _WORD: Final = re.compile(r"[^\w.'@]+")
 
 def opens_clause(before: str) -> bool:
     """Whether a verb is an order where it stands: at the opening of its sentence or of a clause, given the words before it."""
+    before = before.rpartition("(")[2]  # an aside opens anew
     words = before.lower().replace("\u2019", "'").split()
     if not words:
         return True

@@ -13,7 +13,7 @@ from metrics.text.said import CONVERSATION, MESSAGE, cued, has, is_anothers, is_
 
 REFERRED: Final = "referred"  # the lexicon of coming through others and of telling them
 LEAVING: Final = "leaving"  # the lexicon of leaving, warning others and going public
-UNHAPPY: Final = -0.3  # who tells others in a sentence of this mood tells them nothing good
+UNHAPPY: Final = -0.35  # who tells others in a sentence of this mood tells them nothing good
 UNHAPPY_ALL_ALONG: Final = -0.1  # nor who is in this mood over the whole conversation
 
 # A word for others says nothing by itself where the sentence is this pleased, nor where the customer is content all along.
@@ -25,6 +25,21 @@ _GLAD: Final = (
     r"delighted|obliged|grateful|perfect|fantastic|amazing|happy|pleased|works|working|sorted|phew)"
 )
 _NOT_GLAD: Final = r"(?i)\b(?:thanks for nothing|no,? thank|thank you but|not (?:happy|pleased|working)|un(?:happy|grateful)|still|never again)\b"
+
+# Somebody, and then us as what they use, praise or speak of.
+_LINKED: Final = (
+    r"(?i)\b(?:my|our|one +of|an?|his|her|some|both|half|all|another|the|she|he)\b[^.!?]{0,70}\b(?:with|to|about|of|from|us(?:e|es|ed|ing)|"
+    r"recommend\w*|lov\w+|by|at|chose|choose|join\w*|try|tried|got|gets?|has|have|had|in|into|on|onto|for|like|than|swears +by|mention\w*) +"
+    r"(?:you|yours|u|here|your +(?:\w+ +)?(?:app|bank|broadband|clinic|club|company|courier|firm|game|gym|internet|name|page|"
+    r"place|plan|platform|school|service|shop|site|software|store|team|tool|website))\b"
+)
+# Dealings of theirs with us, or between us and them, are no word of mouth.
+_DEALINGS: Final = (
+    r"(?i)\b(?:call(?:ed|ing)?|rang|phon(?:ed|ing)|wr(?:o|i)te|written|e-?mail(?:ed|ing)?|sp(?:eak|oke|oken|eaking)|complain\w*|paid|pays?|sent|send|return(?:ed)?|"
+    r"report(?:ed)?|wait(?:ed|ing)?|appl(?:y|ied)|hear(?:ing)?|heard|get +back|came|come|reply|replied|answer|letter|money|refund\w*|charg\w+|"
+    r"account|parcel|package|invoice|bill|order +number|problem|fault|broken|error) +(?:\w+ +)?(?:with|to|from|of|on|for|by|at) +(?:you|yours|u|your)\b|"
+    r"\bon +behalf\b|\bpower +of +attorney\b"
+)
 
 
 def with_mood(conversations: Conversations, sentences: pl.DataFrame) -> pl.DataFrame:
@@ -62,7 +77,26 @@ def with_mood(conversations: Conversations, sentences: pl.DataFrame) -> pl.DataF
 @once
 def came_through(conversations: Conversations) -> pl.DataFrame:
     """The customers' sentences that say that somebody they know sent them or uses the company."""
-    return _of_others(conversations).filter(has("came"))
+    said = with_mood(conversations, _of_others(conversations))
+    is_linked = (
+        has("someone") & pl.col("text").str.contains(_LINKED) & ~pl.col("text").str.contains(_DEALINGS)
+    )
+    is_content = (pl.col("mood") > UNHAPPY_ALL_ALONG) | (pl.col("polarity") >= 0.0)
+    return said.filter(has("came") | (is_linked & is_content & ~is_anothers()))
+
+
+@once
+def tells_gladly(conversations: Conversations) -> pl.DataFrame:
+    """The sentences of pleased customers that say that they tell, show or bring somebody, with no word of what."""
+    said = with_mood(conversations, _of_others(conversations))
+    is_pleased = pl.col("is_glad") | (pl.col("polarity") >= PLEASED)
+    return said.filter(
+        has("tells")
+        & ~has("came", "will_tell", "badly")
+        & is_pleased
+        & ~is_anothers()
+        & ~pl.col("is_conditional")
+    )
 
 
 @once
@@ -88,7 +122,7 @@ def is_praise() -> pl.Expr:
 def warns(conversations: Conversations) -> pl.DataFrame:
     """The customers' sentences that warn people they know or anyone, in the words of the lexicon of leaving."""
     said = cued(conversations, LEAVING, "customer", deniable=("warning",), with_surveys=True)
-    said = said.filter(has("warning") & ~pl.col("is_question") & ~is_cited())
+    said = said.filter(has("warning") & ~has("about_another") & ~pl.col("is_question") & ~is_cited())
     return with_mood(conversations, said).filter(~is_praise())
 
 

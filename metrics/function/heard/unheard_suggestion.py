@@ -14,7 +14,7 @@ from metrics.text.suggestions import LEXICON, MESSAGE, THRESHOLD, proposals
 from warehouse.schema import EVIDENCE
 
 NAME: Final = "unheard_suggestion"
-VERSION: Final = 3
+VERSION: Final = 4
 GREETING_WORDS: Final = 3  # a sentence of at most so many words is a greeting, not what a reply says
 # How a reply opens before it says anything: a greeting, thanks for writing, a bare apology, who is speaking.
 COURTESY: Final = re.compile(

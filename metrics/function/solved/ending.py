@@ -12,7 +12,7 @@ from metrics.text.endings import LEXICON, endings
 from metrics.text.said import CONVERSATION, evidence
 
 NAME: Final = "ending"
-VERSION: Final = 3
+VERSION: Final = 4
 
 FACTS: Final = """
 WITH ended AS (

@@ -14,7 +14,7 @@ from metrics.text.endings import endings
 from metrics.text.said import CONVERSATION, SENTENCE, evidence, spoken
 
 NAME: Final = "got_it"
-VERSION: Final = 3
+VERSION: Final = 4
 FEWEST_WORDS: Final = 4  # of a sentence that tells something
 PLEASED: Final = 0.3  # mean polarity of first words that praise
 WANTS: Final = ("fix", "way_out", "information", "reassurance", "be_heard")

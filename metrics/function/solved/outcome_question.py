@@ -10,7 +10,7 @@ from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.said import CONVERSATION, SENTENCE, cued, evidence, has, spoken
 
 NAME: Final = "outcome_question"
-VERSION: Final = 3
+VERSION: Final = 4
 QUESTION: Final = (*CONVERSATION, "asked_turn")
 
 FACTS: Final = """

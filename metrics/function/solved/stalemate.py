@@ -8,10 +8,11 @@ import polars as pl
 
 from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.answers import LEXICON as RECEIPTS
+from metrics.text.asked_again import asked_again
 from metrics.text.endings import LEXICON as ENDING
 from metrics.text.endings import endings
 from metrics.text.repeats import LEXICON as REPEATS
-from metrics.text.repeats import asked_again, moved, repeated, restated
+from metrics.text.repeats import moved, repeated, restated
 from metrics.text.said import CONVERSATION, MESSAGE, TURN, cued, evidence, has
 
 NAME: Final = "stalemate"

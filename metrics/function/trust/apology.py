@@ -11,7 +11,7 @@ from metrics.text.apologies import LEXICON, apologies
 from metrics.text.said import evidence
 
 NAME: Final = "apology"
-VERSION: Final = 2
+VERSION: Final = 3
 
 FACTS: Final = """
 WITH said AS (

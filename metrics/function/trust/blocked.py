@@ -10,7 +10,7 @@ from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.said import cued, evidence, has
 
 NAME: Final = "blocked"
-VERSION: Final = 2
+VERSION: Final = 3
 # In the order in which they speak for a sentence that holds several.
 KINDS: Final = ("not_authorised", "must_ask", "does_not_know", "transferred")
 
@@ -35,15 +35,19 @@ WHERE heard.is_readable AND heard.count_customer_turns > 0 AND heard.count_agent
 def judge(conversations: Conversations) -> pl.DataFrame:
     """Evidence not_authorised, must_ask, does_not_know and transferred: agents' sentences that meet a limit.
 
-    A sentence that holds several kinds is evidence of the one that comes first in KINDS. Sentences on a condition,
-    questions and quoted words give none, nor do ideas and praise that are passed on, or a colleague asked to do the work.
+    A sentence that holds several kinds is evidence of the one that comes first in KINDS. Sentences on a condition (to ask inside
+    whether is none), questions and quoted words give none, nor do ideas and praise that are passed on, or a colleague
+    asked to do the work.
     """
     said = cued(conversations, NAME, "agent", deniable=("must_ask", "transferred"))
-    said = said.filter(~pl.col("is_conditional") & ~pl.col("is_question") & ~pl.col("is_quoted"))
-    no_limit = {"transferred": has("feedback"), "must_ask": has("ordered")}
-    kind = pl.coalesce(
-        [pl.when(has(each) & ~no_limit.get(each, pl.lit(False))).then(pl.lit(each)) for each in KINDS]
-    )
+    is_meant = ~has("aside") & ~pl.col("is_question") & ~pl.col("is_quoted")
+    said = said.filter(is_meant & (~pl.col("is_conditional") | has("asks_if")))
+    is_limit = {
+        **{each: has(each) for each in KINDS},
+        "must_ask": has("asks_if") | (has("must_ask") & ~has("ordered")),
+        "transferred": has("transferred") & ~has("feedback"),
+    }
+    kind = pl.coalesce([pl.when(is_limit[each]).then(pl.lit(each)) for each in KINDS])
     met = said.with_columns(kind.alias("limit")).filter(pl.col("limit").is_not_null())
     return evidence(met, NAME, VERSION, kind=pl.col("limit"))
 

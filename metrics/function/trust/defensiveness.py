@@ -10,7 +10,7 @@ from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.said import MESSAGE, SENTENCE, TURN, cued, evidence, has, spoken
 
 NAME: Final = "defensiveness"
-VERSION: Final = 2
+VERSION: Final = 3
 THRESHOLD: Final = 1.0  # the weights of a sentence's cues sum up to so much, or it is no evidence
 DENIABLE: Final = ("conceding", "minimising")
 # The kinds that are evidence, in the order in which they speak for a sentence that holds several.

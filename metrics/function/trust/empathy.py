@@ -12,7 +12,7 @@ from metrics.text.polarity import DEAD_ZONE
 from metrics.text.said import CONVERSATION, MESSAGE, SENTENCE, TURN, cued, evidence, has, spoken
 
 NAME: Final = "empathy"
-VERSION: Final = 3
+VERSION: Final = 4
 SHOWN: Final = -0.35  # a customer's sentence at or under this polarity shows emotion without naming it
 GREETING_WORDS: Final = 3  # a sentence of at most so many words is a greeting, not what a reply says
 

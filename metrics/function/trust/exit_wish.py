@@ -10,7 +10,7 @@ from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.said import CONVERSATION, MESSAGE, cued, evidence, has, is_anothers, spoken
 
 NAME: Final = "exit_wish"
-VERSION: Final = 3
+VERSION: Final = 4
 GREETING: Final = 20  # code points; so short a sentence is a greeting and not what a reply says
 
 FACTS: Final = """
@@ -39,7 +39,9 @@ def judge(conversations: Conversations) -> pl.DataFrame:
     The latter are words of an agent, refer to the message of the wish and stand once for it: the first reply that does it or argues counts;
     where none does, the first thing said in the next reply. A wish that nobody answered has none of them.
     """
-    wishes = cued(conversations, NAME, "customer").filter(has("wish") & ~has("none") & ~is_anothers())
+    wishes = cued(conversations, NAME, "customer").filter(
+        (has("firm") | (has("wish") & ~has("others"))) & ~has("none") & ~is_anothers()
+    )
     asked = wishes.select(*MESSAGE, "turn").unique(maintain_order=True)
     taken = (
         cued(conversations, NAME, "agent", deniable=("honoured",))
@@ -136,7 +138,7 @@ exit_wish = Signal(
     lexicons=(NAME,),
     nearest=("support_tickets", "exit_wish"),
     validity_note=(
-        "Labelled by language models on written tickets, with few wishes in them. Of new roundabout sentences written as a check, it caught one in six; plain ones are mostly found, wishes told by their reason alone are missed. How a wish was taken is read from single words: "
+        "Labelled by language models on written tickets, with few wishes in them. Of new wishes written as a check in many ways, it caught half, and a fifth of what it found was none; plain ones are mostly found, wishes told by their reason alone are missed. How a wish was taken is read from single words: "
         "a rule that was asked for and an argument look alike."
     ),
 )  # fmt: skip

@@ -12,9 +12,15 @@ from metrics.text.said import CONVERSATION, SENTENCE, cued, evidence, has, is_an
 from metrics.text.telling import LEAVING, PLEASED, is_praise, with_mood
 
 NAME: Final = LEAVING
-VERSION: Final = 3
+VERSION: Final = 4
 TELLING: Final = "would_recommend"  # its words of warning others and of never coming back are heard here too
 UNHAPPY: Final = -0.1  # over the whole conversation; who tells others in this mood warns them
+# A circle of people, and us: what is said of us among them.
+_AMONG_THEM: Final = (
+    r"(?i)\b(?:tell\w*|told|warn\w*|know\w*|hear\w*|heard|ask\w*|say\w*|said|advis\w*|recommend\w*|avoid\w*|won['\u2019]?t|never|not|no +longer|"
+    r"none|instead|else\w*|stop\w*|keep\w*|read\w*|see|lesson|laugh\w*|talk\w*|think\w*|decid\w*|about)\b[^.!?]{0,90}\b(?:you|your|yours|this +firm|this +company|this +place|here)\b|"
+    r"\b(?:you|your|yours)\b[^.!?]{0,60}\b(?:tell\w*|told|warn\w*|know\w*|hear\w*|heard|avoid\w*|won['\u2019]?t|never)\b"
+)
 
 FACTS: Final = """
 SELECT heard.source, heard.ticket_id,
@@ -50,16 +56,23 @@ def judge(conversations: Conversations) -> pl.DataFrame:
         & ~pl.col("is_glad")
         & ~pl.col("is_question")
     )
+    is_word_of_mouth = has("circle") & pl.col("text").str.contains(_AMONG_THEM)
     kinds = {
         "leaving": (((has("leaving") | (has("hint") & is_displeased)) & ~has("stays")) | has("never_again"))
         & ~is_anothers(),
-        "warning_others": (has("warning", "warn") | telling | has("recommend_not"))
-        & ~has("recommend_firmly", "about_something_else")
+        "warning_others": (
+            has("warning", "warn")
+            | telling
+            | has("recommend_not")
+            | ((has("caution") | is_word_of_mouth) & is_displeased)
+        )
+        & ~has("recommend_firmly", "about_something_else", "about_another")
         & ~is_praise()
         & ~pl.col("is_question"),
-        "going_public": (has("public") | (has("audience") & is_displeased))
-        & ~has("not_public")
-        & ~is_pleased,
+        "going_public": (
+            (has("public") & ~is_pleased) | has("official") | (has("audience") & is_displeased & ~is_pleased)
+        )
+        & ~has("not_public"),
     }
     return pl.concat(
         [evidence(said.filter(is_said), NAME, VERSION, kind=kind) for kind, is_said in kinds.items()]
@@ -91,7 +104,7 @@ leaving = Signal(
     rule=(
         "A sentence of a customer that says or threatens that they leave, switch, cancel for good or never come back counts as leaving; "
         "one that warns others, or says that others should know, as warning others; one that names reviews, the press, "
-        "a regulator, an ombudsman, lawyers or a court as a place to go, as going public. A threat on a condition counts. Hints (a rival near by, a payment stopped, a term that ends) and counts of readers count only where the customer is displeased: after a reply, or in low spirits all along, and without thanks. No account is taken to be lost by its words."
+        "a regulator, an ombudsman, lawyers or a court as a place to go, as going public. A threat on a condition counts. Hints (a rival near by, a payment stopped, a term that ends) talk among a circle of people and counts of readers count only where the customer is displeased: after a reply, or in low spirits all along, and without thanks. No account is taken to be lost by its words."
     ),
     leaves_out="Conversations in a language that can not be read, words of others, and denials (\"I do not want to leave\").",
     columns=(
@@ -122,5 +135,5 @@ leaving = Signal(
     opportunity="Each conversation with a customer's message that can be read.",
     lexicons=(NAME, TELLING),
     nearest=("support_tickets", "leaving"),
-    validity_note="Labelled by language models, with few positive rows. Hints (a shop near by, a payment stopped, a term that ends) count only from somebody displeased. Of new roundabout sentences written as a check after the last mending, it caught a tenth to a quarter of the ways of leaving and of warning others, and about half of those of going public.",
+    validity_note="Labelled by language models, with few positive rows. Hints (a shop near by, a payment stopped, a term that ends) and words among friends or members count only from somebody displeased. Of new sentences written as a check in many ways, it caught half of those of leaving, two fifths of those of warning others and three fifths of those of going public; about nine in ten of what it found was right.",
 )  # fmt: skip

@@ -10,7 +10,7 @@ from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.said import cued, evidence, has
 
 NAME: Final = "ownership"
-VERSION: Final = 3
+VERSION: Final = 4
 
 FACTS: Final = """
 SELECT heard.source, heard.ticket_id, said.ticket_id IS NOT NULL AS has_ownership
@@ -24,11 +24,13 @@ WHERE heard.is_readable AND heard.count_customer_turns > 0 AND heard.count_agent
 def judge(conversations: Conversations) -> pl.DataFrame:
     """Evidence owned: agents' sentences in which one person takes the case on, to its end.
 
-    Denials, questions, quoted words and a bare courtesy ("let me introduce myself") give none.
+    Denials, questions (save leave asked to take it over), quoted words and a bare courtesy ("let me introduce myself") give none.
     """
     said = cued(conversations, NAME, "agent", deniable=("owned",))
     return evidence(
-        said.filter(has("owned") & ~has("bare") & ~pl.col("is_quoted") & ~pl.col("is_question")),
+        said.filter(
+            ((has("owned") & ~pl.col("is_question")) | has("offered")) & ~has("bare") & ~pl.col("is_quoted")
+        ),
         NAME,
         VERSION,
         kind="owned",

@@ -8,10 +8,10 @@ import polars as pl
 
 from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.said import evidence
-from metrics.text.telling import REFERRED, came_through, tells_well
+from metrics.text.telling import REFERRED, came_through, tells_gladly, tells_well
 
 NAME: Final = REFERRED
-VERSION: Final = 4
+VERSION: Final = 5
 
 FACTS: Final = """
 SELECT heard.source, heard.ticket_id,
@@ -31,6 +31,7 @@ def judge(conversations: Conversations) -> pl.DataFrame:
         [
             evidence(came_through(conversations), NAME, VERSION, kind="came_through"),
             evidence(tells_well(conversations), NAME, VERSION, kind="will_tell"),
+            evidence(tells_gladly(conversations), NAME, VERSION, kind="will_tell"),
         ]
     )
 
@@ -66,5 +67,5 @@ referred = Signal(
     opportunity="Each conversation with a customer's message that can be read.",
     lexicons=(NAME,),
     nearest=("support_tickets", "friend"),
-    validity_note="Labelled by language models, in a handful of messages: too few for more than a first look. Of new sentences written as a check, it caught about a third; praise passed on in a roundabout way is missed.",
+    validity_note="Labelled by language models, in a handful of messages: too few for more than a first look. Of new sentences written as a check in many ways, it caught about a third, and three in ten of what it found was wrong; praise passed on in a roundabout way is missed.",
 )  # fmt: skip

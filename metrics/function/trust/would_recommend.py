@@ -12,7 +12,7 @@ from metrics.text.telling import LEAVING, REFERRED, tells_well, warns
 from warehouse.schema import EVIDENCE
 
 NAME: Final = "would_recommend"
-VERSION: Final = 5
+VERSION: Final = 6
 # A sentence that tells others, without saying what, is read by its own feeling beyond this.
 MOOD_OF_TELLING: Final = 0.5
 GOOD: Final = ("recommend", "again")
