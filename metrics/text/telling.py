@@ -13,7 +13,9 @@ from metrics.text.said import CONVERSATION, MESSAGE, cued, has, is_anothers, is_
 
 REFERRED: Final = "referred"  # the lexicon of coming through others and of telling them
 LEAVING: Final = "leaving"  # the lexicon of leaving, warning others and going public
-UNHAPPY: Final = -0.35  # who tells others in a sentence of this mood tells them nothing good
+# Who tells others in a sentence of this mood tells them nothing good. Not nearer to 0: "I will tell all my colleagues about you"
+# alone, which leans to warnings, reads as -0.3.
+UNHAPPY: Final = -0.35
 UNHAPPY_ALL_ALONG: Final = -0.1  # nor who is in this mood over the whole conversation
 
 # A word for others says nothing by itself where the sentence is this pleased, nor where the customer is content all along.
