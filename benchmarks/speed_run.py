@@ -130,20 +130,29 @@ def _spent() -> float:
 
 
 def watch(pid: int, peak: list[int]) -> None:
-    """Keep the most memory, in bytes, that a process and all below it had together, until it ends."""
+    """Keep the most memory, in bytes, that a process and all below it had together, until it ends.
+
+    Where the system tells it, pages that several of them share (the code of libraries) count once.
+    """
     while True:
         try:
             top = psutil.Process(pid)
             total = 0
             for process in [top, *top.children(recursive=True)]:
                 try:
-                    total += process.memory_info().rss
-                except psutil.NoSuchProcess:
+                    total += _held(process)
+                except (psutil.NoSuchProcess, psutil.AccessDenied):
                     continue
         except psutil.NoSuchProcess:
             return
         peak[0] = max(peak[0], total)
         time.sleep(0.1)
+
+
+def _held(process: psutil.Process) -> int:
+    """The memory of a process: its own pages, and its share of those that others use too."""
+    every = process.memory_full_info()
+    return int(getattr(every, "pss", every.rss))
 
 
 def _change(export: Path, out: Path) -> Path:

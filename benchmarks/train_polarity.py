@@ -89,10 +89,10 @@ def _features(labelled: Sequence[tuple[dict[str, Any], str]]) -> tuple[list[str]
     return names, count, weighted(plain, count), ratings, sources
 
 
-def trained(labelled: Sequence[tuple[dict[str, Any], str]]) -> list[tuple[str, int, float]]:
+def trained(labelled: Sequence[tuple[dict[str, Any], str]]) -> list[tuple[str, int, list[float]]]:
     """The model learnt from these rows: each term, how many of them hold it, and its weight."""
     names, count, features, ratings, sources = _features(labelled)
-    return list(zip(names, count.tolist(), fit(features, ratings, sources).tolist(), strict=True))
+    return list(zip(names, count.tolist(), fit(features, ratings, sources)[:, None].tolist(), strict=True))
 
 
 def main() -> None:

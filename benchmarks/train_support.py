@@ -41,7 +41,7 @@ class Model(NamedTuple):
 
     size: int
     neutral: float
-    rows: list[tuple[str, int, float]]
+    rows: list[tuple[str, int, list[float]]]
 
 
 def trained(writers: Sequence[Sequence[Message]]) -> Model:
@@ -63,7 +63,9 @@ def trained(writers: Sequence[Sequence[Message]]) -> Model:
     model = Ridge(alpha=PENALTY, fit_intercept=False, solver="sparse_cg", tol=1e-8, max_iter=5000)
     weights = model.fit(features, moods).coef_[:-1]
     neutral = float((features[moods == 0][:, :-1] @ weights).mean())
-    return Model(len(sentences), neutral, list(zip(names, count.tolist(), weights.tolist(), strict=True)))
+    return Model(
+        len(sentences), neutral, list(zip(names, count.tolist(), weights[:, None].tolist(), strict=True))
+    )
 
 
 def check(out: Path) -> None:

@@ -98,7 +98,7 @@ def _show(name: str, changes: Changes, *, as_json: bool) -> int:
 
 
 def _line(cue: Cue, changed: str) -> str:
-    said = f'"{cue.name}"' if cue.is_phrase else f"/{cue.name}/"
+    said = cue.name if cue.learnt else f'"{cue.name}"' if cue.is_phrase else f"/{cue.name}/"
     speaker = "" if cue.speaker == "both" else f", {cue.speaker}"
     return f"{said} {cue.weight:g}{speaker}: {cue.note}{f' ({changed})' if changed else ''}"
 

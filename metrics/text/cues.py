@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 import re2
+
+from metrics.text import learnt
 
 Speaker = Literal["customer", "agent", "both"]
 
@@ -43,9 +47,11 @@ _NEGATION_CHARACTERS = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Cue:
-    """One phrase or pattern that a signal listens for.
+    """One phrase or pattern that a signal listens for, or a whole sentence by its words.
 
     `name` is the phrase or the pattern as the lexicon states it; `pattern` is its RE2 form over folded text, spelled out.
+    Where `learnt` names a column of metrics/text/learnt.py there is no pattern: the cue is every sentence that scores
+    `least` or more there, and in one that scores less than `doubted` the shipped cues of the same kind count for nothing.
     """
 
     lexicon: str
@@ -56,6 +62,10 @@ class Cue:
     weight: float
     speaker: Speaker
     note: str
+    learnt: str = ""
+    least: float = 0.0
+    doubted: float = -math.inf
+    is_own: bool = False  # added in heard.toml
 
 
 @dataclass(frozen=True)
@@ -97,6 +107,8 @@ def options() -> Any:
 class CueSet:
     """Many cues compiled into automata: says which occur in one pass, and where on the hits only.
 
+    A cue that is learnt is found by the words of a text, and its span is all of it.
+
     Linear in the length of the text whatever the cues are. Which cues occur is RE2's answer; Python's `re` only
     locates them, on folded text, and where it finds none RE2 locates them too. All phrases are one
     automaton; of the patterns, plain ones stand together in large automata and those with gaps in small ones. A single
@@ -109,7 +121,8 @@ class CueSet:
         self._sets: list[tuple[Callable[[bytes], list[int] | None], list[int]]] = []
         """How each automaton is asked, and where its cues stand among all."""
         phrases = [place for place, cue in enumerate(self.cues) if cue.is_phrase]
-        patterns = [place for place, cue in enumerate(self.cues) if not cue.is_phrase]
+        patterns = [place for place, cue in enumerate(self.cues) if not cue.is_phrase and not cue.learnt]
+        self._learnt = [place for place, cue in enumerate(self.cues) if cue.learnt]
         parts = self._parts(patterns)
         for places in [phrases, *parts] if phrases else parts:
             automaton = re2.Set.SearchSet(options())
@@ -159,11 +172,27 @@ class CueSet:
             for own, text in zip(found, encoded, strict=True):
                 if matched := match(text):
                     own += [places[number] for number in matched]
+        if self._learnt:
+            scores = learnt.scores(folded, {self.cues[place].learnt for place in self._learnt})
+            for place in self._learnt:
+                cue, score = self.cues[place], scores[self.cues[place].learnt]
+                for number in np.flatnonzero(score < cue.doubted).tolist():
+                    if found[number]:
+                        found[number] = [one for one in found[number] if not self._is_doubtable(one, cue)]
+                for number in np.flatnonzero(score >= cue.least).tolist():
+                    found[number].append(place)
         for own in found:
             own.sort()
         return found
 
+    def _is_doubtable(self, place: int, learnt: Cue) -> bool:
+        """Whether a cue is a shipped one of the kind that was learnt."""
+        cue = self.cues[place]
+        return (cue.lexicon, cue.kind) == (learnt.lexicon, learnt.kind) and not (cue.is_own or cue.learnt)
+
     def _locate(self, cue: int, folded: str) -> list[tuple[int, int]]:
+        if self.cues[cue].learnt:
+            return [(len(folded) - len(folded.lstrip()), len(folded.rstrip()))]
         if cue not in self._spans:
             self._spans[cue] = _compiled(self.cues[cue])
         spans = [match.span() for match in self._spans[cue].finditer(folded) if match.end() > match.start()]

@@ -23,20 +23,25 @@ patterns RE2 syntax (no look-around, no back-references), case-insensitive, foun
          word must begin or end. One space in a pattern is one space in the text. <kin> stands for the list of words
          of that name in data/lexicons/words.toml, which may name others in turn.
 
-A table gives at least one phrase or pattern, and may give both; each of them becomes one Cue. Word characters
+A table gives at least one phrase or pattern, and may give both; each of them becomes one Cue. One with neither may name
+what is heard by all the words of a sentence: learnt = "leaving", a column of metrics/text/learnt.py, and least = 1.5, the
+score from which on a sentence counts; in one that scores less than doubted = 2.0 the other cues of the kind do not. Word characters
 and word boundaries are those of ASCII.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, get_args
 
 import re2
 
+from metrics.text import learnt
 from metrics.text.cues import Cue, Speaker, fold, is_word, options
 from warehouse.errors import Declaration
 
@@ -44,7 +49,7 @@ WORDS: Final = Path(__file__).resolve().parents[2] / "data" / "lexicons" / "word
 _NAMED = re.compile(
     r"(?<!\(\?)(?<!\(\?P)(?<!\\)<([a-z]+)>"
 )  # not the name of a group, (?P<name>, nor a sign that is meant
-_CUE_KEYS = {"kind", "phrases", "patterns", "weight", "speaker", "note"}
+_CUE_KEYS = {"kind", "phrases", "patterns", "weight", "speaker", "note", "learnt", "least", "doubted"}
 
 
 def phrase_pattern(phrase: str) -> str:
@@ -117,6 +122,10 @@ def cues_of(
             f"{path.name}, {where}: nobody speaks as {speaker!r}.",
             fix='speaker = "customer", "agent" or "both"',
         )
+    own = Cue(lexicon=lexicon, kind=block["kind"], name="", pattern="", is_phrase=False, weight=float(weight),
+              speaker=speaker, note=block["note"])  # fmt: skip
+    if "learnt" in block:
+        return [_learnt(path, where, block, own)]
     found: list[tuple[str, str, bool]] = []
     for text in _texts(path, where, block, "phrases"):
         found.append((text, phrase_pattern(text), True))
@@ -130,10 +139,28 @@ def cues_of(
             f"{path.name}, {where} has neither phrases nor patterns.", fix='add phrases = ["..."] to it'
         )
     return [
-        Cue(lexicon=lexicon, kind=block["kind"], name=name, pattern=pattern, is_phrase=is_phrase,
-            weight=float(weight), speaker=speaker, note=block["note"])
-        for name, pattern, is_phrase in found
-    ]  # fmt: skip
+        replace(own, name=name, pattern=pattern, is_phrase=is_phrase) for name, pattern, is_phrase in found
+    ]
+
+
+def _learnt(path: Path, where: str, block: dict[str, Any], own: Cue) -> Cue:
+    column = block["learnt"]
+    bounds: dict[str, float] = {}
+    known = [name for columns in learnt.COLUMNS.values() for name in columns]
+    if column not in known:
+        raise Declaration(
+            f"{path.name}, {where}: nothing was learnt of {column!r}.", fix=f"use {', '.join(known)}"
+        )
+    for bound, usual in (("least", None), ("doubted", -math.inf)):
+        value = block.get(bound, usual)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise Declaration(
+                f"{path.name}, {where}: {bound} is missing or not a number.", fix=f"{bound} = 1.5"
+            )
+        bounds[bound] = float(value)
+    return replace(
+        own, name=f"learnt {column}", learnt=column, least=bounds["least"], doubted=bounds["doubted"]
+    )
 
 
 def _texts(path: Path, where: str, block: dict[str, Any], key: str) -> list[str]:

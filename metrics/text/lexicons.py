@@ -82,7 +82,7 @@ def own_cues(file: Path, where: str, own: OwnCue) -> list[Cue]:
         if key not in ("lexicon", "without")
     }
     try:
-        return cues_of(file, own.lexicon, where, block)
+        return [dataclasses.replace(cue, is_own=True) for cue in cues_of(file, own.lexicon, where, block)]
     except Declaration as error:
         raise BadSettings(error.what, fix=error.fix) from error
 

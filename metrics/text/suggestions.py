@@ -87,9 +87,9 @@ def scores(conversations: Conversations) -> pl.DataFrame:
 def proposals(conversations: Conversations) -> pl.DataFrame:
     """The customers' sentences with a cue that counts, and `score`: columns of SENTENCE, turn, kind, start, end, text, score.
 
-    The score is the sum over the kinds of cues found of each kind's weightiest cue. Four rules make kinds count:
+    The score is the sum over the kinds of cues found of each kind's weightiest cue. Five rules make kinds count:
     "opening" only where it opens a sentence or a clause and no "request" was found; "how_to" only in a question;
-    sentences that give another's words score 0. Negation is not looked at: "please don't remove it" is a suggestion.
+    "in_other_words", what all the words of a sentence say, only where no cue speaks against it; sentences that give another's words score 0. Negation is not looked at: "please don't remove it" is a suggestion.
     """
     hits = hits_of(conversations, LEXICON).filter(
         (pl.col("speaker") == "customer")
@@ -97,6 +97,8 @@ def proposals(conversations: Conversations) -> pl.DataFrame:
         & ((pl.col("cue_kind") != "how_to") | pl.col("is_question"))
     )
     hits = hits.with_columns(row=_rows(hits))
+    against = hits.filter(pl.col("weight") < 0)["row"].unique()
+    hits = hits.filter((pl.col("cue_kind") != "in_other_words") | ~pl.col("row").is_in(against.implode()))
     openings = hits.filter(pl.col("cue_kind") == "opening")
     orders = openings.filter(_opening(openings))
     requested = hits.filter(pl.col("cue_kind") == "request")["row"].unique()

@@ -131,43 +131,66 @@ class Vocabulary:
 class WordModel:
     """The weights of a file, ready to score texts.
 
-    The file: gzip'd text; first line "# <count of texts>" and what it is, then term, count of texts, weight by tabs.
+    The file: gzip'd text; first line "# <count of texts>", what it is, and the names of its columns, where it has several;
+    then term, count of texts, and a weight for each column, all by tabs.
     """
 
     def __init__(self, path: Path) -> None:
         lines = gzip.decompress(path.read_bytes()).decode("utf-8").splitlines()
-        size = int(lines[0].split("\t")[0].removeprefix("# "))
-        rows = [line.split("\t") for line in lines[1:]]
-        words = {word.removeprefix(DENIED) for name, _, _ in rows for word in name.split(" ")} - {"0"}
+        size, _, *columns = lines[0].removeprefix("# ").split("\t")
+        self.columns = tuple(columns) or ("",)
+        names: list[str] = []
+        numbers = np.empty(
+            (len(lines) - 1, 1 + len(self.columns))
+        )  # row by row: as texts they would fill 30 MB
+        for place, line in enumerate(lines[1:]):
+            name, *row = line.split("\t")
+            names.append(name)
+            numbers[place] = [float(number) for number in row]
+        words = {word.removeprefix(DENIED) for name in names for word in name.split(" ")} - {"0"}
         self.vocabulary = Vocabulary(sorted(words))
-        numbers = np.array([self.vocabulary.number(name) for name, _, _ in rows])
-        order = np.argsort(numbers)
-        own = rarity(np.array([float(count) for _, count, _ in rows]), size)[order]
-        weight = np.array([float(weight) for _, _, weight in rows])[order]
-        self._numbers = numbers[order]
-        self._adds, self._length = own * weight, own * own
+        terms = np.array([self.vocabulary.number(name) for name in names])
+        order = np.argsort(terms)
+        own = rarity(numbers[order, 0], int(size))
+        self._numbers = terms[order]
+        self._adds, self._length = np.ascontiguousarray((own[:, None] * numbers[order, 1:]).T), own * own
 
     def scores(self, texts: Sequence[str]) -> list[float]:
-        """One score a text, about -1 to 1; 0.0 where the model knows no term of it."""
-        found: list[float] = []
-        for start in range(0, len(texts), _TEXTS_AT_ONCE):
-            found += self._scores(texts[start : start + _TEXTS_AT_ONCE]).tolist()
-        return found
+        """One score a text, about -1 to 1; 0.0 where the model knows no term of it. For a file of one column."""
+        (column,) = self.table(texts).T
+        return list(column.tolist())
 
-    def _scores(self, texts: Sequence[str]) -> Numbers:
+    def table(self, texts: Sequence[str]) -> Numbers:
+        """A row for each text, with a score for each column."""
+        parts = [
+            self._table(texts[start : start + _TEXTS_AT_ONCE])
+            for start in range(0, len(texts), _TEXTS_AT_ONCE)
+        ]
+        return np.concatenate([np.empty((0, len(self.columns))), *parts])
+
+    def _table(self, texts: Sequence[str]) -> Numbers:
         terms = self.vocabulary.terms(texts)
         place = np.minimum(np.searchsorted(self._numbers, terms.number), len(self._numbers) - 1)
         known = self._numbers[place] == terms.number
         place, text = place[known], terms.text[known]
-        adds = np.bincount(text, weights=self._adds[place], minlength=len(texts))
-        length = np.bincount(text, weights=self._length[place], minlength=len(texts))
-        return np.asarray(adds / np.sqrt(length + PRIOR))
+        length = np.sqrt(np.bincount(text, weights=self._length[place], minlength=len(texts)) + PRIOR)
+        adds = [np.bincount(text, weights=weight[place], minlength=len(texts)) for weight in self._adds]
+        return np.asarray(np.stack(adds, axis=1) / length[:, None])
 
 
-def write_weights(path: Path, about: str, size: int, rows: Sequence[tuple[str, int, float]]) -> None:
-    """Write a weights file from (term, count of texts, weight); the same rows give the same bytes."""
+def write_weights(
+    path: Path,
+    about: str,
+    size: int,
+    rows: Sequence[tuple[str, int, Sequence[float]]],
+    columns: Sequence[str] = (),
+) -> None:
+    """Write a weights file from (term, count of texts, weights); the same rows give the same bytes."""
     lines = [
-        f"# {size}\t{about}",
-        *(f"{name}\t{count}\t{weight:.3f}" for name, count, weight in sorted(rows)),
+        "\t".join([f"# {size}", about, *columns]),
+        *(
+            "\t".join([name, str(count), *(f"{weight:.3f}" for weight in weights)])
+            for name, count, weights in sorted(rows)
+        ),
     ]
     path.write_bytes(gzip.compress("\n".join([*lines, ""]).encode(), compresslevel=9, mtime=0))

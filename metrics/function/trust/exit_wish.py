@@ -138,7 +138,7 @@ exit_wish = Signal(
     lexicons=(NAME,),
     nearest=("support_tickets", "exit_wish"),
     validity_note=(
-        "Labelled by language models on written tickets, with few wishes in them. Of new wishes written as a check in many ways, it caught half, and a fifth of what it found was none; plain ones are mostly found, wishes told by their reason alone are missed. How a wish was taken is read from single words: "
+        "Labelled by language models on written tickets, with few wishes in them. Of new wishes written as a check in many ways, it caught two fifths of roundabout and four fifths of plain ones, and an eighth of what it found was none; wishes told by their reason alone are missed. How a wish was taken is read from single words: "
         "a rule that was asked for and an argument look alike."
     ),
 )  # fmt: skip

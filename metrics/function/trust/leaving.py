@@ -135,5 +135,5 @@ leaving = Signal(
     opportunity="Each conversation with a customer's message that can be read.",
     lexicons=(NAME, TELLING),
     nearest=("support_tickets", "leaving"),
-    validity_note="Labelled by language models, with few positive rows. Hints (a shop near by, a payment stopped, a term that ends) and words among friends or members count only from somebody displeased. Of new sentences written as a check in many ways, it caught half of those of leaving, two fifths of those of warning others and three fifths of those of going public; about nine in ten of what it found was right.",
+    validity_note="Labelled by language models, with few positive rows. Hints (a shop near by, a payment stopped, a term that ends) and words among friends or members count only from somebody displeased. Of new sentences written as a check in many ways, it caught three in ten of the roundabout and seven in ten of the plain ones of leaving, half and two thirds of those of warning others, and half and four fifths of those of going public; more than eight in ten of what it found was right.",
 )  # fmt: skip
