@@ -12,8 +12,10 @@ import numpy as np
 import re2
 
 from metrics.text import learnt
+from metrics.text.anchors import Anchors, anchors, is_common
 
 Speaker = Literal["customer", "agent", "both"]
+_Match = Callable[[bytes], list[int] | None]
 
 # The automaton is built while it reads, at most this many bytes of it; RE2's own default of 8 MB is too small for
 # some hundred cues and would then be rebuilt over and over.
@@ -24,7 +26,7 @@ _TOGETHER = 60
 _GAP = 4
 _GAPS = re.compile(r"\{\d+,\d+\}|\\w\+|\\S\+|\[\^[^\]]*\][*+{]")
 # Each of these is one code point for another, so that offsets stay where they are.
-_SAME = (("\u2019", "'"), ("\u2018", "'"), ("\u02bc", "'"), ("\u00a0", " "), ("\x0b", " "))
+_SAME = (("\u2019", "'"), ("\u2018", "'"), ("\u02bc", "'"), ("\u00a0", " "), ("\x0b", " "), ("\u017f", "s"))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _NEGATOR = re.compile(
@@ -110,39 +112,51 @@ class CueSet:
     A cue that is learnt is found by the words of a text, and its span is all of it.
 
     Linear in the length of the text whatever the cues are. Which cues occur is RE2's answer; Python's `re` only
-    locates them, on folded text, and where it finds none RE2 locates them too. All phrases are one
-    automaton; of the patterns, plain ones stand together in large automata and those with gaps in small ones. A single
-    one of all took ten times as long over new texts, and one of each fifteen a third more memory.
+    locates them, on folded text, and where it finds none RE2 locates them too. All phrases are one automaton. The patterns
+    are many small ones, since a single one of all took ten times as long over new texts, and each is asked only
+    about texts that hold one of its anchors (metrics/text/anchors.py).
     """
 
     def __init__(self, cues: Sequence[Cue]) -> None:
         self.cues = tuple(cues)
         self._spans: dict[int, re.Pattern[str]] = {}  # compiled when first found: most never are
-        self._sets: list[tuple[Callable[[bytes], list[int] | None], list[int]]] = []
-        """How each automaton is asked, and where its cues stand among all."""
-        phrases = [place for place, cue in enumerate(self.cues) if cue.is_phrase]
-        patterns = [place for place, cue in enumerate(self.cues) if not cue.is_phrase and not cue.learnt]
         self._learnt = [place for place, cue in enumerate(self.cues) if cue.learnt]
-        parts = self._parts(patterns)
-        for places in [phrases, *parts] if phrases else parts:
-            automaton = re2.Set.SearchSet(options())
+        phrases = [place for place, cue in enumerate(self.cues) if cue.is_phrase]
+        needed = {
+            place: anchors(cue.pattern)
+            for place, cue in enumerate(self.cues)
+            if not cue.is_phrase and not cue.learnt
+        }
+        self._sets: list[tuple[_Match, list[int]]] = []
+        """How each automaton is asked, and where its cues stand among all."""
+        self._always = 0
+        """The automata that are asked about every text, one bit each."""
+        opens: dict[str, int] = {}
+        for places in [phrases, *self._parts(needed)] if phrases else self._parts(needed):
+            bit = 1 << len(self._sets)
+            self._sets.append((_automaton([_re2_pattern(self.cues[place]) for place in places]), places))
             for place in places:
-                automaton.Add(_re2_pattern(self.cues[place]))
-            automaton.Compile()
-            # Not by way of Set.Match, which would take as long again for a text as short as a sentence.
-            self._sets.append((automaton._set.Match, places))
+                pieces = needed.get(place)
+                if pieces is None:
+                    self._always |= bit
+                for piece in pieces or ():
+                    opens[piece] = opens.get(piece, 0) | bit
+        self._anchors = _automaton([re.escape(piece) for piece in opens])
+        self._opens = list(opens.values())
+        """The automata that each anchor opens."""
 
-    def _parts(self, patterns: Sequence[int]) -> list[list[int]]:
-        """These cues in groups that cost _TOGETHER at most, the plainest first."""
-        costs = {place: 1 + _GAP * len(_GAPS.findall(self.cues[place].pattern)) for place in patterns}
+    def _parts(self, needed: dict[int, Anchors | None]) -> list[list[int]]:
+        """These cues in groups that cost _TOGETHER at most: without anchors, with common ones, then by their anchors."""
+        order = sorted(needed, key=lambda place: _rarity(needed[place]))
         parts: list[list[int]] = []
-        spent = _TOGETHER
-        for place in sorted(patterns, key=costs.__getitem__):
-            if spent + costs[place] > _TOGETHER:
+        spent, is_open = 0, None
+        for place in order:
+            cost = 1 + _GAP * len(_GAPS.findall(self.cues[place].pattern))
+            if spent + cost > _TOGETHER or is_open != (needed[place] is None):
                 parts.append([])
-                spent = 0
+                spent, is_open = 0, needed[place] is None
             parts[-1].append(place)
-            spent += costs[place]
+            spent += cost
         return parts
 
     def which(self, texts: Sequence[str]) -> list[list[int]]:
@@ -168,10 +182,19 @@ class CueSet:
         except UnicodeEncodeError:  # half of a surrogate pair, which no encoding can hold
             encoded = [_SURROGATE.sub("?", text).encode() for text in folded]
         found: list[list[int]] = [[] for _ in encoded]
-        for match, places in self._sets:
-            for own, text in zip(found, encoded, strict=True):
-                if matched := match(text):
-                    own += [places[number] for number in matched]
+        asked: list[list[int]] = [[] for _ in self._sets]  # the texts that each automaton is asked about
+        for number, text in enumerate(encoded):
+            bits = self._always
+            for anchor in self._anchors(text) or ():
+                bits |= self._opens[anchor]
+            while bits:
+                lowest = bits & -bits
+                asked[lowest.bit_length() - 1].append(number)
+                bits ^= lowest
+        for (match, places), numbers in zip(self._sets, asked, strict=True):
+            for number in numbers:
+                if matched := match(encoded[number]):
+                    found[number] += [places[one] for one in matched]
         if self._learnt:
             scores = learnt.scores(folded, {self.cues[place].learnt for place in self._learnt})
             for place in self._learnt:
@@ -201,6 +224,21 @@ class CueSet:
         expression = re2.compile(_re2_pattern(self.cues[cue]), options=options())
         matches = expression.finditer(_SURROGATE.sub("?", folded))
         return [match.span() for match in matches if match.end() > match.start()]
+
+
+def _automaton(patterns: Sequence[str]) -> _Match:
+    """How to ask which of these patterns a text holds."""
+    automaton = re2.Set.SearchSet(options())
+    for pattern in patterns:
+        automaton.Add(pattern)
+    automaton.Compile()
+    # Not by way of Set.Match, which would take as long again for a text as short as a sentence.
+    return automaton._set.Match  # type: ignore[no-any-return]
+
+
+def _rarity(pieces: Anchors | None) -> tuple[bool, bool, list[str]]:
+    """Patterns with like anchors stand together: what opens one of them often opens all."""
+    return (pieces is not None, pieces is not None and not is_common(pieces), sorted(pieces or ()))
 
 
 def _re2_pattern(cue: Cue) -> str:
