@@ -20,7 +20,11 @@ from metrics.text.lexicons import cues_in_force, lexicon_names
         (r"\b(?:lawyer|court|ombuds(?:man|woman))\b", {"lawyer", "court", "ombuds"}),
         (r"\bthe\s+refunds?\b", {"refund"}),
         (r"\bcolou?r\b", {"colo"}),
-        (r"(?:never|no) more", {"more"}),  # "no" stands in most sentences, and so does "more"
+        (r"(?:never|no) more", {"never", "no"}),  # rarer together than "more"
+        (r"\bno(?:thing)? wrong\b", {"wrong"}),
+        (r"(?:refund|x?) it", {"it"}),
+        (r"ab{0,2}c{2}d", None),
+        (r"\x41bc", None),
         (r"\b(?:please\s+)?\w+\b", None),
         (r"\b(?:a|\d+)\b", None),
         (r"[Rr]efund", {"efund"}),

@@ -7,12 +7,7 @@ Looking for the anchors first costs little and spares most of the patterns.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-
-# Python's own parser of patterns: the modules sre_parse and sre_constants, which go by no other name any more.
-from re import _constants as op  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
-from typing import Any, Final
+from typing import Final
 
 # Pieces that stand in most sentences: they part nothing, and another anchor of the pattern is better.
 _COMMON: Final = frozenset(
@@ -23,13 +18,47 @@ _COMMON: Final = frozenset(
     ).split()
 )
 _WORD: Final = re.compile(r"[a-z0-9']{2,}")
+# A pattern's parts: letters of which none may be left out or repeated, flags, what opens a group, an escape, a class of letters,
+# how often, or a single sign.
+_PARTS: Final = re.compile(
+    r"[a-z0-9']+(?![a-z0-9'*+?{])|[a-z0-9']+(?=[a-z0-9'][*+?{])|"
+    r"\(\?[a-zA-Z]+\)|\((?:\?(?:[a-zA-Z-]*:|P?<\w+>))?|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[*+?]\??|\{\d*,?\d*\}\??|.",
+    re.DOTALL,
+)
+_OFTEN: Final = frozenset("*+?{")
+_SPELLED: Final = re.compile(r"\\[xpPQE0-9]")  # letters by their numbers or kinds: too seldom to be read
 
 Anchors = frozenset[str]
 
 
 def anchors(pattern: str) -> Anchors | None:
     """Pieces of which every text that holds the pattern has at least one, in lower case; None where none can be named."""
-    return _needed(parser.parse(pattern))
+    if _SPELLED.search(pattern):
+        return None
+    outside: list[tuple[Anchors | None, list[Anchors | None]]] = []  # of each group that is open
+    best: Anchors | None = None  # of the branch that is read: of all that it needs, one is enough
+    branches: list[Anchors | None] = []  # the best of those before it in the same group
+    letters = ""
+    parts = _PARTS.findall(pattern)
+    for part, times in zip(parts, [*parts[1:], ""], strict=True):
+        if part[0].isalnum() or part[0] == "'":
+            letters += "" if times[:1] in _OFTEN and _may_lack(times) else part.lower()
+            if times[:1] not in _OFTEN:
+                continue
+        if letters:
+            best = _with_words(best, letters)
+            letters = ""
+        if part == "|":
+            branches.append(best)
+            best = None
+        elif part[0] == "(" and part[-1] != ")":
+            outside.append((best, branches))
+            best, branches = None, []
+        elif part == ")":
+            group = _either([*branches, best])
+            best, branches = outside.pop()
+            best = best if _may_lack(times) else _better(best, group)
+    return _either([*branches, _with_words(best, letters)])
 
 
 def is_common(pieces: Anchors) -> bool:
@@ -37,31 +66,21 @@ def is_common(pieces: Anchors) -> bool:
     return not _COMMON.isdisjoint(pieces)
 
 
-def _needed(nodes: Iterable[tuple[Any, Any]]) -> Anchors | None:
-    """The best anchors that a row of parts needs: of all that are needed, one is enough."""
-    best: Anchors | None = None
-    letters: list[str] = []
-    for kind, value in [*nodes, (None, None)]:
-        if kind is op.LITERAL:
-            letters.append(chr(value).lower())
-            continue
-        for word in _WORD.findall("".join(letters)):
-            best = _better(best, frozenset([word]))
-        letters.clear()
-        best = _better(best, _of_part(kind, value))
+def _may_lack(times: str) -> bool:
+    """Whether a part that comes so often may be missing."""
+    return times.startswith(("*", "?", "{0", "{,"))
+
+
+def _with_words(best: Anchors | None, letters: str) -> Anchors | None:
+    for word in _WORD.findall(letters):
+        best = _better(best, frozenset([word]))
     return best
 
 
-def _of_part(kind: Any, value: Any) -> Anchors | None:
-    """What a part needs that is no plain letter."""
-    if kind is op.SUBPATTERN:
-        return _needed(value[3])
-    if kind is op.BRANCH:
-        each = [_needed(branch) for branch in value[1]]
-        return None if None in each else frozenset().union(*(one for one in each if one is not None))
-    if kind in (op.MAX_REPEAT, op.MIN_REPEAT) and value[0] >= 1:
-        return _needed(value[2])
-    return None
+def _either(branches: list[Anchors | None]) -> Anchors | None:
+    """What all branches together need: a piece of any of them."""
+    known = [one for one in branches if one is not None]
+    return frozenset().union(*known) if len(known) == len(branches) else None
 
 
 def _better(one: Anchors | None, other: Anchors | None) -> Anchors | None:
