@@ -30,6 +30,7 @@ from metrics.text.lexicons import cues_in_force, lexicon_names
         (r"[Rr]efund", {"efund"}),
         (r"(?:again\W+){2,}", {"again"}),
         (r"x*", None),
+        ("", None),
     ],
 )
 def test_one_of_the_pieces_is_in_every_text_that_holds_the_pattern(
@@ -48,7 +49,7 @@ def test_no_cue_is_lost_because_it_was_not_looked_for() -> None:
         for example in examples
         for line in example["talk"]
     ]
-    lines = list(dict.fromkeys(talks))[::3]
+    lines = list(dict.fromkeys(talks))[::9]
     cues = CueSet([cue for cue in cues_in_force(lexicon_names()) if not cue.learnt])
     spelled = [re.compile(cue.pattern, re.IGNORECASE | re.ASCII) for cue in cues.cues]
     looped = [

@@ -7,6 +7,7 @@ Looking for the anchors first costs little and spares most of the patterns.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 # Pieces that stand in most sentences: they part nothing, and another anchor of the pattern is better.
@@ -39,8 +40,7 @@ def anchors(pattern: str) -> Anchors | None:
     best: Anchors | None = None  # of the branch that is read: of all that it needs, one is enough
     branches: list[Anchors | None] = []  # the best of those before it in the same group
     letters = ""
-    parts = _PARTS.findall(pattern)
-    for part, times in zip(parts, [*parts[1:], ""], strict=True):
+    for part, times in pairwise([*_PARTS.findall(pattern), ""]):
         if part[0].isalnum() or part[0] == "'":
             letters += "" if times[:1] in _OFTEN and _may_lack(times) else part.lower()
             if times[:1] not in _OFTEN:
