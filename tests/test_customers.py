@@ -238,6 +238,19 @@ def test_best_saves_show_how_it_began_and_ended(version: Version) -> None:
         assert all("happy" not in text for _, text in said.between)
 
 
+def test_saves_are_the_same_however_many_ends_are_read_at_a_time(
+    version: Version, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the first ends are read, and then more: those in between must not be lost, nor their number."""
+    rows = saves.saves(version, Scope())
+    monkeypatch.setattr(saves, "LOOKED_AT", 1)
+    assert saves.saves(version, Scope()).equals(rows)
+    assert (
+        saves.saves(version, Scope(), limit=1).equals(rows.head(1))
+        and saves.saves(version, Scope(), limit=0).height == 0
+    )
+
+
 def test_a_role_without_customers_is_refused(store: Store) -> None:
     """The queries check, not the page alone."""
     from warehouse.errors import NotAllowed
