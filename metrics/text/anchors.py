@@ -13,7 +13,7 @@ from typing import Final
 # Pieces that stand in most sentences: they part nothing, and another anchor of the pattern is better.
 _COMMON: Final = frozenset(
     (
-        "a able about all an and any are as at ation be been been but by can can't could did didn't do does don't ed ent er est for from get got "
+        "a able about all an and any are as at ation be been but by can can't could did didn't do does don't ed ent er est for from get got "
         "had has have how i'd i'm i've if in ing ion is it it's just ll me ment more my no not of on one or our out re so ted than "
         "that the then there they this tion to up us ve was we were what when who why will with would you your"
     ).split()
