@@ -12,7 +12,8 @@ import numpy as np
 import re2
 
 from metrics.text import learnt
-from metrics.text.anchors import Anchors, anchors, is_common
+from metrics.text.anchors import anchors
+from metrics.text.gate import Gate
 
 Speaker = Literal["customer", "agent", "both"]
 _Match = Callable[[bytes], list[int] | None]
@@ -20,11 +21,6 @@ _Match = Callable[[bytes], list[int] | None]
 # The automaton is built while it reads, at most this many bytes of it; RE2's own default of 8 MB is too small for
 # some hundred cues and would then be rebuilt over and over.
 _AUTOMATON_BYTES = 256 << 20
-# What the patterns of one automaton cost at most. A pattern costs 1, and _GAP more for each place where words may vary in
-# number: what an automaton learns there grows with the product of such patterns, not with their sum.
-_TOGETHER = 60
-_GAP = 4
-_GAPS = re.compile(r"\{\d+,\d+\}|\\w\+|\\S\+|\[\^[^\]]*\][*+{]")
 # Each of these is one code point for another, so that offsets stay where they are.
 _SAME = (("\u2019", "'"), ("\u2018", "'"), ("\u02bc", "'"), ("\u00a0", " "), ("\x0b", " "), ("\u017f", "s"))
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -107,14 +103,14 @@ def options() -> Any:
 
 
 class CueSet:
-    """Many cues compiled into automata: says which occur in one pass, and where on the hits only.
+    """Many cues, compiled: says which occur in one pass, and where on the hits only.
 
     A cue that is learnt is found by the words of a text, and its span is all of it.
 
     Linear in the length of the text whatever the cues are. Which cues occur is RE2's answer; Python's `re` only
-    locates them, on folded text, and where it finds none RE2 locates them too. All phrases are one automaton. The patterns
-    are many small ones, since a single one of all took ten times as long over new texts, and each is asked only
-    about texts that hold one of its anchors (metrics/text/anchors.py).
+    locates them, on folded text, and where it finds none RE2 locates them too. All phrases are one automaton. Each pattern
+    is one of its own, made when a text first may hold it (metrics/text/gate.py): together they would take ten times as long over new texts,
+    and a sentence may hold some twenty of four thousand.
     """
 
     def __init__(self, cues: Sequence[Cue]) -> None:
@@ -122,42 +118,27 @@ class CueSet:
         self._spans: dict[int, re.Pattern[str]] = {}  # compiled when first found: most never are
         self._learnt = [place for place, cue in enumerate(self.cues) if cue.learnt]
         phrases = [place for place, cue in enumerate(self.cues) if cue.is_phrase]
-        needed = {
+        ways = {
             place: anchors(cue.pattern)
             for place, cue in enumerate(self.cues)
             if not cue.is_phrase and not cue.learnt
         }
-        self._sets: list[tuple[_Match, list[int]]] = []
-        """How each automaton is asked, and where its cues stand among all."""
-        self._always = 0
-        """The automata that are asked about every text, one bit each."""
-        opens: dict[str, int] = {}
-        for places in [phrases, *self._parts(needed)] if phrases else self._parts(needed):
-            bit = 1 << len(self._sets)
-            self._sets.append((_automaton([_re2_pattern(self.cues[place]) for place in places]), places))
-            for place in places:
-                pieces = needed.get(place)
-                if pieces is None:
-                    self._always |= bit
-                for piece in pieces or ():
-                    opens[piece] = opens.get(piece, 0) | bit
-        self._anchors = _automaton([re.escape(piece) for piece in opens])
-        self._opens = list(opens.values())
-        """The automata that each anchor opens."""
+        anywhere = [place for place, own in ways.items() if not own]
+        self._always = [(self._automaton(places), places) for places in (phrases, anywhere) if places]
+        """What every text is asked for, and where the cues of each stand among all."""
+        self._gated = [place for place, own in ways.items() if own]
+        self._gate = Gate([ways[place] for place in self._gated], options())
+        self._alone: dict[int, _Match] = {}
+        """The automata of patterns that some text may have held."""
 
-    def _parts(self, needed: dict[int, Anchors | None]) -> list[list[int]]:
-        """These cues in groups that cost _TOGETHER at most: without anchors, with common ones, then by their anchors."""
-        order = sorted(needed, key=lambda place: _rarity(needed[place]))
-        parts: list[list[int]] = []
-        spent, is_open = 0, None
-        for place in order:
-            cost = 1 + _GAP * len(_GAPS.findall(self.cues[place].pattern))
-            if spent + cost > _TOGETHER or is_open != (needed[place] is None):
-                parts.append([])
-                spent, is_open = 0, needed[place] is None
-            parts[-1].append(place)
-            spent += cost
-        return parts
+    def _automaton(self, places: Sequence[int]) -> _Match:
+        """How to ask which of these cues a text holds."""
+        automaton = re2.Set.SearchSet(options())
+        for place in places:
+            automaton.Add(_re2_pattern(self.cues[place]))
+        automaton.Compile()
+        # Not by way of Set.Match, which would take as long again for a text as short as a sentence.
+        return automaton._set.Match  # type: ignore[no-any-return]
 
     def which(self, texts: Sequence[str]) -> list[list[int]]:
         """For each text the positions of the cues that occur in it, ascending."""
@@ -182,19 +163,18 @@ class CueSet:
         except UnicodeEncodeError:  # half of a surrogate pair, which no encoding can hold
             encoded = [_SURROGATE.sub("?", text).encode() for text in folded]
         found: list[list[int]] = [[] for _ in encoded]
-        asked: list[list[int]] = [[] for _ in self._sets]  # the texts that each automaton is asked about
-        for number, text in enumerate(encoded):
-            bits = self._always
-            for anchor in self._anchors(text) or ():
-                bits |= self._opens[anchor]
-            while bits:
-                lowest = bits & -bits
-                asked[lowest.bit_length() - 1].append(number)
-                bits ^= lowest
-        for (match, places), numbers in zip(self._sets, asked, strict=True):
-            for number in numbers:
-                if matched := match(encoded[number]):
+        for match, places in self._always:
+            for number, text in enumerate(encoded):
+                if matched := match(text):
                     found[number] += [places[one] for one in matched]
+        for pattern, numbers in self._gate.open(encoded):
+            place = self._gated[pattern]
+            if place not in self._alone:
+                self._alone[place] = self._automaton([place])
+            match = self._alone[place]
+            for number in numbers:
+                if match(encoded[number]):
+                    found[number].append(place)
         if self._learnt:
             scores = learnt.scores(folded, {self.cues[place].learnt for place in self._learnt})
             for place in self._learnt:
@@ -224,21 +204,6 @@ class CueSet:
         expression = re2.compile(_re2_pattern(self.cues[cue]), options=options())
         matches = expression.finditer(_SURROGATE.sub("?", folded))
         return [match.span() for match in matches if match.end() > match.start()]
-
-
-def _automaton(patterns: Sequence[str]) -> _Match:
-    """How to ask which of these patterns a text holds."""
-    automaton = re2.Set.SearchSet(options())
-    for pattern in patterns:
-        automaton.Add(pattern)
-    automaton.Compile()
-    # Not by way of Set.Match, which would take as long again for a text as short as a sentence.
-    return automaton._set.Match  # type: ignore[no-any-return]
-
-
-def _rarity(pieces: Anchors | None) -> tuple[bool, bool, list[str]]:
-    """Patterns with like anchors stand together: what opens one of them often opens all."""
-    return (pieces is not None, pieces is not None and not is_common(pieces), sorted(pieces or ()))
 
 
 def _re2_pattern(cue: Cue) -> str:

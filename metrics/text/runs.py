@@ -27,7 +27,7 @@ class Runs:
         self.count: Integers = np.empty(0, np.int64)
         self.columns: dict[str, Integers] = {name: np.empty(0, np.int64) for name in names}
 
-    def add(self, count: Sequence[int] | Integers, **columns: Sequence[int]) -> None:
+    def add(self, count: Sequence[int] | Integers, **columns: Sequence[int] | Integers) -> None:
         """Add the runs of the next things: how long each is, and the rows of all."""
         added = np.asarray(count, np.int64)
         size = len(next(iter(self.columns.values())))
