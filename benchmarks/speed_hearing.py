@@ -40,6 +40,7 @@ _LOOPED = 250  # messages that `re` is looped over: thousands of patterns on eac
 def rows(messages: int) -> Iterator[Row]:
     """The cues' ratio, the run in its parts, and one row a signal."""
     yield speed_text.cues_row(speed_text.texts(min(messages, _LOOPED)))
+    yield speed_text.heard_cues_row(speed_text.messages(max(1, messages // MESSAGES_PER_TICKET)))
     with tempfile.TemporaryDirectory(prefix="heard-bench-") as name:
         folder = Path(name)
         generate(folder / "export", tickets=max(1, messages // MESSAGES_PER_TICKET))

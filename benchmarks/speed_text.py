@@ -18,7 +18,7 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from metrics.text import vader
 from metrics.text.clean import clean
-from metrics.text.cues import CueSet, fold
+from metrics.text.cues import CueSet, Hits, fold
 from metrics.text.ear import Ear
 from metrics.text.hear import cue_set, lexicon_names
 from metrics.text.polarity import polarities
@@ -29,6 +29,7 @@ Row = dict[str, Any]
 _ROUNDS = 5
 _BATCH = 16_000  # messages
 _MOST_FOR_BASELINE = 2_000  # texts that the slow side is given; the ratio is taken on these same texts
+_LOOPED = 250  # messages that `re` is looped over where there are too many: thousands of patterns on each
 
 
 def texts(count: int, seed: int = 1) -> list[str]:
@@ -152,6 +153,39 @@ def cues_row(texts: Sequence[str]) -> Row:
         "texts": len(chosen),
         "texts_that_differ": differing,
         "with_spans": round(baseline_seconds / _spans_seconds(cues, chosen), 1),
+    }
+
+
+class _Timed(CueSet):
+    """Cues that count the seconds of finding them."""
+
+    seconds = 0.0
+
+    def find(self, texts: Sequence[str]) -> Hits:
+        began = time.process_time()
+        found = super().find(texts)
+        self.seconds += time.process_time() - began
+        return found
+
+
+def heard_cues_row(messages: Sequence[str]) -> Row:
+    """All cues with their spans in messages as a run hears them, each sentence once; looping `re` over some of the messages at random."""
+    cues = _Timed(cue_set(lexicon_names()).cues)
+    ear = Ear(cues, is_feeling=False)
+    for start in range(0, len(messages), _BATCH):
+        ear.hear(messages[start : start + _BATCH])
+    looped = list(map(fold, random.Random(1).sample(messages, min(len(messages), _LOOPED))))
+    patterns = [re.compile(cue.pattern, re.IGNORECASE | re.ASCII) for cue in cues.cues if not cue.learnt]
+    each = _seconds(lambda: [pattern.search(text) for text in looped for pattern in patterns]) / len(looped)
+    return {
+        "what": "all cues of a sample export as a run hears it, each sentence once, one core",
+        "value": round(each * len(messages) / cues.seconds, 1),
+        "unit": "times the speed of looping re over every message",
+        "baseline": f"re over {len(patterns)} patterns, {len(looped)} messages at random",
+        "baseline_seconds": round(each * len(messages), 1),
+        "seconds": round(cues.seconds, 2),
+        "texts": len(messages),
+        "microseconds_per_message": round(cues.seconds / len(messages) * 1e6, 1),
     }
 
 

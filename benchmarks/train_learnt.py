@@ -25,7 +25,7 @@ from metrics.text.word_model import WordModel, write_weights
 from warehouse.settings import PROJECT
 
 SAID: Final = PROJECT / "benchmarks" / "said"
-FEWEST: Final = 2  # a term is kept where so many sentences hold it
+FEWEST: Final = 3  # a term is kept where so many sentences hold it
 STRENGTH: Final = 20.0  # the inverse of the penalty
 # A sentence that its writer judged for another label may carry this one too, and one of the moods may carry anything.
 WEIGHT_OF_OTHERS, WEIGHT_OF_MOODS = 0.3, 0.2

@@ -51,6 +51,13 @@ def test_a_pattern_counts_for_nothing_where_the_words_around_it_speak_of_somethi
     assert kinds([OUT, WISH], weather) == []
 
 
+def test_what_was_learnt_doubts_the_kinds_that_it_names_and_no_others() -> None:
+    weather = "The sun came out while the page was loading."
+    other = dataclasses.replace(OUT, kind="other")
+    assert kinds([other, WISH], weather) == [("out", "out")]
+    assert kinds([other, dataclasses.replace(WISH, doubts=frozenset(["other"]))], weather) == []
+
+
 def test_a_cue_of_ones_own_counts_whatever_was_learnt() -> None:
     own = dataclasses.replace(OUT, is_own=True)
     assert kinds([own, WISH], "The sun came out while the page was loading.") == [("out", "out")]
@@ -63,6 +70,7 @@ def test_a_cue_of_ones_own_counts_whatever_was_learnt() -> None:
         ('learnt = "leaving"', "least is missing"),
         ('learnt = "leaving"\nleast = true', "least is missing or not a number"),
         ('learnt = "leaving"\nleast = 1.0\ndoubted = "x"', "doubted is missing or not a number"),
+        ('learnt = "leaving"\nleast = 1.0\ndoubted = 0.5\ndoubts = "hint"', "doubts is not a list of texts"),
     ],
 )
 def test_a_column_or_bound_that_is_not_there_is_refused(tmp_path: Path, lines: str, says: str) -> None:

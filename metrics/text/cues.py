@@ -16,6 +16,7 @@ from metrics.text.anchors import anchors
 from metrics.text.gate import Gate
 
 Speaker = Literal["customer", "agent", "both"]
+EVERY_KIND = "*"  # among the kinds that a learnt cue doubts: all of its lexicon
 _Match = Callable[[bytes], list[int] | None]
 
 # The automaton is built while it reads, at most this many bytes of it; RE2's own default of 8 MB is too small for
@@ -49,7 +50,7 @@ class Cue:
 
     `name` is the phrase or the pattern as the lexicon states it; `pattern` is its RE2 form over folded text, spelled out.
     Where `learnt` names a column of metrics/text/learnt.py there is no pattern: the cue is every sentence that scores
-    `least` or more there, and in one that scores less than `doubted` the shipped cues of the same kind count for nothing.
+    `least` or more there, and in one that scores less than `doubted` the shipped cues of the kinds that it `doubts` count for nothing.
     """
 
     lexicon: str
@@ -63,6 +64,7 @@ class Cue:
     learnt: str = ""
     least: float = 0.0
     doubted: float = -math.inf
+    doubts: frozenset[str] = frozenset()
     is_own: bool = False  # added in heard.toml
 
 
@@ -189,9 +191,13 @@ class CueSet:
         return found
 
     def _is_doubtable(self, place: int, learnt: Cue) -> bool:
-        """Whether a cue is a shipped one of the kind that was learnt."""
+        """Whether a cue is a shipped one of a kind that what was learnt doubts."""
         cue = self.cues[place]
-        return (cue.lexicon, cue.kind) == (learnt.lexicon, learnt.kind) and not (cue.is_own or cue.learnt)
+        return (
+            cue.lexicon == learnt.lexicon
+            and not learnt.doubts.isdisjoint((cue.kind, EVERY_KIND))
+            and not (cue.is_own or cue.learnt)
+        )
 
     def _locate(self, cue: int, folded: str) -> list[tuple[int, int]]:
         if self.cues[cue].learnt:

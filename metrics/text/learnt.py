@@ -19,9 +19,9 @@ _DATA = Path(__file__).resolve().parents[2] / "data" / "lexicons"
 WEIGHTS: Final = {speaker: _DATA / f"learnt_{speaker}.tsv.gz" for speaker in ("customer", "agent")}
 COLUMNS: Final = {
     "customer": (
-        "exit_wish", "leaving", "warning_others", "public", "came", "tell", "suggestions", "outcome_question",
+        "exit_wish", "leaving", "warning_others", "public", "came", "tell", "suggestions", "outcome_question", "chase", "repeat",
     ),
-    "agent": ("empathy", "promise"),
+    "agent": ("empathy", "promise", "ownership", "defensive", "blocked"),
 }  # fmt: skip
 
 

@@ -25,8 +25,8 @@ patterns RE2 syntax (no look-around, no back-references), case-insensitive, foun
 
 A table gives at least one phrase or pattern, and may give both; each of them becomes one Cue. One with neither may name
 what is heard by all the words of a sentence: learnt = "leaving", a column of metrics/text/learnt.py, and least = 1.5, the
-score from which on a sentence counts; in one that scores less than doubted = 2.0 the other cues of the kind do not. Word characters
-and word boundaries are those of ASCII.
+score from which on a sentence counts; in one that scores less than doubted = 2.0 the other cues of the kind do not, nor those
+of the kinds in doubts = ["hint"] ("*" is every kind). Word characters and word boundaries are those of ASCII.
 """
 
 from __future__ import annotations
@@ -49,7 +49,18 @@ WORDS: Final = Path(__file__).resolve().parents[2] / "data" / "lexicons" / "word
 _NAMED = re.compile(
     r"(?<!\(\?)(?<!\(\?P)(?<!\\)<([a-z]+)>"
 )  # not the name of a group, (?P<name>, nor a sign that is meant
-_CUE_KEYS = {"kind", "phrases", "patterns", "weight", "speaker", "note", "learnt", "least", "doubted"}
+_CUE_KEYS = {
+    "kind",
+    "phrases",
+    "patterns",
+    "weight",
+    "speaker",
+    "note",
+    "learnt",
+    "least",
+    "doubted",
+    "doubts",
+}
 
 
 def phrase_pattern(phrase: str) -> str:
@@ -158,8 +169,14 @@ def _learnt(path: Path, where: str, block: dict[str, Any], own: Cue) -> Cue:
                 f"{path.name}, {where}: {bound} is missing or not a number.", fix=f"{bound} = 1.5"
             )
         bounds[bound] = float(value)
+    doubts = frozenset([own.kind, *_texts(path, where, block, "doubts")])
     return replace(
-        own, name=f"learnt {column}", learnt=column, least=bounds["least"], doubted=bounds["doubted"]
+        own,
+        name=f"learnt {column}",
+        learnt=column,
+        least=bounds["least"],
+        doubted=bounds["doubted"],
+        doubts=doubts,
     )
 
 

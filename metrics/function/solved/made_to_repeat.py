@@ -12,7 +12,7 @@ from metrics.text.repeats import LEXICON, follow_ups, repeated
 from metrics.text.said import MESSAGE, evidence, spoken
 
 NAME: Final = "made_to_repeat"
-VERSION: Final = 4
+VERSION: Final = 5
 
 FACTS: Final = """
 SELECT heard.source, heard.ticket_id,

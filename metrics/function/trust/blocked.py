@@ -10,9 +10,9 @@ from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.said import cued, evidence, has
 
 NAME: Final = "blocked"
-VERSION: Final = 3
+VERSION: Final = 4
 # In the order in which they speak for a sentence that holds several.
-KINDS: Final = ("not_authorised", "must_ask", "does_not_know", "transferred")
+KINDS: Final = ("not_authorised", "must_ask", "does_not_know", "transferred", "limited")
 
 FACTS: Final = """
 WITH met AS (
@@ -33,7 +33,7 @@ WHERE heard.is_readable AND heard.count_customer_turns > 0 AND heard.count_agent
 
 
 def judge(conversations: Conversations) -> pl.DataFrame:
-    """Evidence not_authorised, must_ask, does_not_know and transferred: agents' sentences that meet a limit.
+    """Evidence not_authorised, must_ask, does_not_know, transferred and limited: agents' sentences that meet a limit.
 
     A sentence that holds several kinds is evidence of the one that comes first in KINDS. Sentences on a condition (to ask inside
     whether is none), questions and quoted words give none, nor do ideas and praise that are passed on, or a colleague
@@ -71,8 +71,8 @@ blocked = Signal(
     question="How often could the person who answered not help, because our own system did not let them?",
     rule=(
         "A conversation is blocked where an agent says that they are not allowed or not able to do it from where they sit, have to ask "
-        "somebody else, do not know, or pass the customer or the case on. Each is a limit of the company's: of rights, tools, "
-        "knowledge and time. It is counted against the system, never against the person."
+        "somebody else, do not know, or pass the customer or the case on, or meets such a limit by the words of a sentence together. Each "
+        "is a limit of the company's: of rights, tools, knowledge and time. It is counted against the system, never against the person."
     ),
     leaves_out=(
         "Conversations in a language that can not be read or without a reply. Sentences on a condition, questions, quoted words, ideas and praise "
@@ -121,12 +121,13 @@ blocked = Signal(
         Kind("must_ask", "has to ask"),
         Kind("does_not_know", "does not know"),
         Kind("transferred", "passed on"),
+        Kind("limited", "met a limit"),
     ),
     opportunity="Each conversation with a customer's message and a reply that can be read.",
     lexicons=(NAME,),
     nearest=("support_tickets", "blocked"),
     validity_note=(
         "Labelled by language models on eight replies; a case that is passed on as a service is read as blocked too. Of new "
-        "sentences written as a check a third to three quarters were found."
+        "sentences and conversations written as a check three quarters and more were found, nine in ten of them right."
     ),
 )

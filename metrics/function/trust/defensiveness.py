@@ -10,11 +10,11 @@ from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.said import MESSAGE, SENTENCE, TURN, cued, evidence, has, spoken
 
 NAME: Final = "defensiveness"
-VERSION: Final = 3
+VERSION: Final = 4
 THRESHOLD: Final = 1.0  # the weights of a sentence's cues sum up to so much, or it is no evidence
 DENIABLE: Final = ("conceding", "minimising")
 # The kinds that are evidence, in the order in which they speak for a sentence that holds several.
-KINDS: Final = ("blaming", "denying", "policy", "minimising", "justifying")
+KINDS: Final = ("blaming", "denying", "policy", "minimising", "justifying", "defending")
 # Who quarrels speaks of the other: each "you" adds so much to the score of a message.
 EACH_YOU: Final = 0.3
 _YOU: Final = r"(?i)\b(?:you|your|yours|yourself|you're|you've|you'd|you'll)\b"
@@ -35,7 +35,7 @@ WHERE heard.is_readable AND heard.count_customer_turns > 0 AND heard.count_agent
 
 
 def judge(conversations: Conversations) -> pl.DataFrame:
-    """Evidence justifying, denying, blaming, policy and minimising: agents' sentences that defend, value their weight.
+    """Evidence justifying, denying, blaming, policy, minimising and defending: agents' sentences that defend, value their weight.
 
     A sentence that holds several kinds is evidence of the one that comes first in KINDS. Quoted words give none, nor do
     turns before the customer's first, nor those that take the point.
@@ -105,7 +105,7 @@ defensiveness = Signal(
     question="Do our replies take the customer's point, or defend us against it?",
     rule=(
         "A reply is defensive where a sentence of it denies that anything went wrong, blames the customer, puts a rule in place of an "
-        "answer, makes the harm small or rare, or justifies the company by how busy or careful it is. The weights of a sentence's cues "
+        "answer, makes the harm small or rare, justifies the company by how busy or careful it is, or defends it by its words together. The weights of a sentence's cues "
         f"must sum up to {THRESHOLD:g}: a cause or a reason of security alone may be a plain answer. Replies that grant the point or own the "
         "fault are not counted."
     ),
@@ -147,6 +147,7 @@ defensiveness = Signal(
         Kind("policy", "hides behind policy"),
         Kind("minimising", "makes it small"),
         Kind("justifying", "justifies"),
+        Kind("defending", "defends us"),
     ),
     opportunity="Each conversation with a customer's message and a reply to it that can be read.",
     lexicons=(NAME,),
@@ -154,7 +155,7 @@ defensiveness = Signal(
     validity_note=(
         "Labelled by language models on few replies; not validated by people on support replies. People labelled editors who quarrel, "
         "where the score ranks by harsher cues too that are no evidence here. In short tweets most defensive replies are plain facts "
-        "at the wrong moment, which words do not show. Of new sentences written as a check a fifth to two fifths were found: a "
-        "conversation without a mark may be defensive all the same."
+        "at the wrong moment, which words do not show. Of new sentences and replies written as a check half were found, four in five of "
+        "them right: a conversation without a mark may be defensive all the same."
     ),
 )

@@ -10,7 +10,7 @@ from metrics.measure import Column, Conversations, Kind, Signal
 from metrics.text.said import cued, evidence, has
 
 NAME: Final = "ownership"
-VERSION: Final = 4
+VERSION: Final = 5
 
 FACTS: Final = """
 SELECT heard.source, heard.ticket_id, said.ticket_id IS NOT NULL AS has_ownership
