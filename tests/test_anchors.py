@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,7 @@ def test_no_cue_is_lost_because_it_was_not_looked_for() -> None:
     assert cues.which(lines) == looped
 
 
+CUE = Cue(lexicon="l", kind="k", name="", pattern="", is_phrase=False, weight=1.0, speaker="both", note="n")
 _WORD = st.sampled_from(["cancel", "can", "an", "order", "my", "'d", "not", " ", " ", "x"])
 _PART = st.one_of(
     _WORD,
@@ -90,24 +92,8 @@ _PATTERN = st.recursive(
     texts=st.lists(st.lists(_WORD, max_size=8).map("".join), max_size=5),
 )
 def test_the_gate_shuts_out_nothing_that_a_text_holds(patterns: list[str], texts: list[str]) -> None:
-    cues = CueSet(
-        [
-            Cue(
-                lexicon="l",
-                kind="k",
-                name=one,
-                pattern=one,
-                is_phrase=False,
-                weight=1.0,
-                speaker="both",
-                note="n",
-            )
-            for one in patterns
-        ]
-    )
-    held = [
-        re2.compile(pattern) for pattern in patterns
-    ]  # what it holds is its answer, one pattern at a time
+    cues = CueSet([replace(CUE, name=one, pattern=one) for one in patterns])
+    held = [re2.compile(pattern) for pattern in patterns]  # one at a time, whatever the gate says
     looped = [[place for place, one in enumerate(held) if one.search(text)] for text in texts]
     assert cues.which(texts) == looped
 
