@@ -64,7 +64,7 @@ class Cue:
     learnt: str = ""
     least: float = 0.0
     doubted: float = -math.inf
-    doubts: frozenset[str] = frozenset()
+    doubts: tuple[str, ...] = ()
     is_own: bool = False  # added in heard.toml
 
 
@@ -195,7 +195,7 @@ class CueSet:
         cue = self.cues[place]
         return (
             cue.lexicon == learnt.lexicon
-            and not learnt.doubts.isdisjoint((cue.kind, EVERY_KIND))
+            and (cue.kind in learnt.doubts or EVERY_KIND in learnt.doubts)
             and not (cue.is_own or cue.learnt)
         )
 

@@ -169,7 +169,7 @@ def _learnt(path: Path, where: str, block: dict[str, Any], own: Cue) -> Cue:
                 f"{path.name}, {where}: {bound} is missing or not a number.", fix=f"{bound} = 1.5"
             )
         bounds[bound] = float(value)
-    doubts = frozenset([own.kind, *_texts(path, where, block, "doubts")])
+    doubts = (own.kind, *_texts(path, where, block, "doubts"))
     return replace(
         own,
         name=f"learnt {column}",
