@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from metrics.facts import sample
 from pipelines.ingest import ingest
 from pipelines.sample import generate
 from warehouse.settings import Settings
@@ -70,6 +71,8 @@ def _repeat(connection: Connection, tickets: int) -> None:
         connection.execute(f"CREATE TABLE {table} AS {_rows_of(table, columns[table], times)}")
     for _, sql in views:
         connection.execute(sql)
+    for grain in sample.SAMPLES:
+        sample.draw(connection, grain)
 
 
 def _rows_of(table: str, columns: Sequence[str], times: int) -> str:
@@ -79,6 +82,9 @@ def _rows_of(table: str, columns: Sequence[str], times: int) -> str:
     renamed = [f"{name} || {AGAIN} AS {name}" for name in columns if name in RENAMED]
     if "cluster" in columns:
         renamed.append("hash(cluster, number) AS cluster")
+    if table == "ticket_facts":
+        numbers = ("ticket_number", "customer_number")
+        renamed += [f"{name} * {times} + number AS {name}" for name in numbers]
     if table == "accounts":
         renamed.append(f"name || {AGAIN} AS name")
     if table == "people":

@@ -53,9 +53,9 @@ def coverage(version: Version, scope: Scope) -> Coverage:
     counted = _counted(version, scope)
     unread = (
         counted.filter(~pl.col("is_readable"))
-        .group_by(pl.col("heard_as").fill_null("not known"))
+        .group_by(pl.col("language").fill_null("not known"))
         .agg(pl.col("n").sum())
-        .sort("n", "heard_as", descending=[True, False])
+        .sort("n", "language", descending=[True, False])
         .rows()
     )
     count, readable, other, silent = (int(value) for value in counted.select(_COUNTS).row(0))
@@ -75,17 +75,14 @@ def coverage_by(version: Version, scope: Scope, by: Literal["team", "language"])
 
 
 def _counted(version: Version, scope: Scope) -> pl.DataFrame:
-    """How many conversations (n) ended in the scope, by team, language, heard_as and is_readable."""
+    """How many conversations (n) ended in the scope, by team, language and is_readable."""
     key = repr(scope)
     found = _kept.get(version, {}).get(key)
     if found is not None:
         return found
     where, params = scope_sql(scope, "f.ended_on")
     found = version.query(
-        f"""
-        SELECT f.team, f.language, h.language AS heard_as, h.is_readable, count(*) AS n
-        FROM ticket_facts f LEFT JOIN heard h USING (source, ticket_id) WHERE {where} GROUP BY ALL
-        """,
+        f"SELECT f.team, f.language, f.is_readable, count(*) AS n FROM ticket_facts f WHERE {where} GROUP BY ALL",
         params,
     )
     with _keeping:

@@ -10,9 +10,10 @@ import polars as pl
 from polars import selectors
 
 from metrics import intervals
+from metrics.by_customer import MANY, is_median
 from metrics.intervals import Array
 from metrics.measure import Column
-from metrics.tally import MANY, Pair, has_interval, is_median
+from metrics.tally import Pair, has_interval
 
 # What a total tells, in this order.
 FIGURES: Final = pl.Schema(
@@ -112,7 +113,7 @@ def _medians(sums: pl.DataFrame, arrays: Arrays, place: int, column: Column) -> 
 def _effect(arrays: Arrays, place: int, total: Array, squares: Array) -> tuple[Array, Array]:
     if f"many_n_{place}" not in arrays:  # no interval is told
         return np.ones_like(total), arrays[f"n{place}"]
-    many = {name.removeprefix("many_"): arrays[f"{name}_{place}"] for name in MANY}
+    many = {name: arrays[f"many_{name}_{place}"] for name in MANY}
     return intervals.design_effect(arrays[f"n{place}"], total, squares, many)
 
 

@@ -20,11 +20,25 @@ _LISTED: Final[dict[Holder, str]] = {
     "customer": "",
     "account": "LEFT JOIN ticket_accounts listed ON listed.source = f.source AND listed.ticket_id = f.ticket_id",
 }
-_NAME: Final[dict[Holder, str]] = {
-    "customer": "id",
-    "account": "coalesce(any_value(f.account), any_value(listed.account), any_value(f.account_id))",
+# What tells holders apart in a summary: the columns, the one that has to be known, and what is grouped by.
+_OF: Final[dict[Holder, tuple[str, str, str]]] = {
+    "customer": ("customer_number", "customer_number", "customer_number"),
+    "account": (
+        f"f.source, {_KEY['account']} AS id,"
+        " coalesce(any_value(f.account), any_value(listed.account), any_value(f.account_id)) AS name",
+        _KEY["account"],
+        f"f.source, {_KEY['account']}",
+    ),
 }
-_CALLED: Final = "SELECT any_value(people.name) FROM people WHERE people.source = listed.source AND people.person_id = listed.id"
+_TOLD: Final[dict[Holder, str]] = {
+    "customer": """
+        SELECT listed.*, who.source, who.customer_id AS id, coalesce(people.name, who.customer_id) AS name
+        FROM listed JOIN (
+            SELECT DISTINCT customer_number, source, customer_id
+            FROM ticket_facts SEMI JOIN listed USING (customer_number)) who USING (customer_number)
+        LEFT JOIN people ON people.source = who.source AND people.person_id = who.customer_id""",
+    "account": "FROM listed",
+}
 
 # What the rule of goodwill (metrics/function/trust/goodwill.py) took as the step, the plainest words first.
 _MOVED_BY: Final = """CASE WHEN goodwill_step < 0 AND has_words_of_leaving THEN 'has_words_of_leaving'
@@ -56,27 +70,27 @@ def _ledgers(
     version: Version, scope: Scope, holder: Holder, ways: Sequence[bool], limit: int
 ) -> dict[bool, pl.DataFrame]:
     chosen, values = rows_sql(scope, "ticket", "ended_at", ())
-    order = "goodwill * sign, last_ended_on DESC, source, id"  # the furthest first, whichever way
+    # Customers are numbered in the order of their source and id.
+    ties = "customer_number" if holder == "customer" else "source, id"
+    order = f"goodwill * sign, last_ended_on DESC, {ties}"  # the furthest first, whichever way
     listed = " UNION ALL ".join(
         f"(SELECT *, {sign} AS sign FROM summed WHERE goodwill * {sign} < 0 ORDER BY {order} LIMIT {max(0, int(limit))})"
         for sign in (-1 if rising else 1 for rising in ways)
     )
-    called = f"coalesce(({_CALLED}), listed.name)" if holder == "customer" else "listed.name"
     found = version.query(
         f"""
         WITH summed AS MATERIALIZED (
-            SELECT f.source, {_KEY[holder]} AS id, {_NAME[holder]} AS name,
-                sum(goodwill_step)::BIGINT AS goodwill, count(*) FILTER (goodwill_step > 0) AS count_up,
+            SELECT {_OF[holder][0]}, sum(goodwill_step)::BIGINT AS goodwill, count(*) FILTER (goodwill_step > 0) AS count_up,
                 count(*) FILTER (goodwill_step < 0) AS count_down, count(*) AS count_conversations,
                 count(goodwill_step) AS count_measured, max(ended_on) AS last_ended_on
             FROM ({chosen}) f {_LISTED[holder]}
-            WHERE {_KEY[holder]} IS NOT NULL
-            GROUP BY f.source, {_KEY[holder]} HAVING sum(goodwill_step) <> 0),
+            WHERE {_OF[holder][1]} IS NOT NULL
+            GROUP BY {_OF[holder][2]} HAVING sum(goodwill_step) <> 0),
         listed AS ({listed})
-        SELECT * REPLACE ({called} AS name) FROM listed ORDER BY sign, {order}
+        {_TOLD[holder]} ORDER BY sign, {order}
         """,
         values,
-    )
+    ).select("source", "id", "name", pl.exclude("source", "id", "name", "customer_number"))
     return {rising: found.filter(pl.col("sign") == (-1 if rising else 1)).drop("sign") for rising in ways}
 
 

@@ -1,36 +1,28 @@
 """The sums behind every total, in two passes over a grain's facts.
 
-The first pass counts and sums all columns by group. The second sums over customers that have several rows in a group:
-their rows resemble each other, and the intervals are widened for that.
+The first pass counts and sums all columns by group; what is asked of the same rows is asked once, by the finest groups, and
+rolled up. The second sums over customers that have several rows in a group: their rows resemble each other, and the
+intervals are widened for that. Of very many rows the second pass reads a sample of customers (metrics/facts/sample.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final, Protocol
 
-import numpy as np
 import polars as pl
 
+from metrics.by_customer import Customers, in_order, many
 from metrics.measure import Column, Measure
 
-# Above this many rows, and with few groups, customers are put together at random in this many parcels: the width of an
-# interval then varies by about one percent, and a total over a million rows keeps its speed.
+# Above this many rows, and with few groups, the second pass reads a sample of customers: the width of an interval then
+# varies by about one percent, and a total over a million rows keeps its speed.
 EXACT_ROWS: Final = 100_000
-PARCELS: Final = 4_096
-ROWS_PER_PARCEL: Final = 4
+ROWS_PER_GROUP: Final = 16_384
+PARCELS: Final = 4_096  # of customers put together at random, where something else is summed over them
 
-# The sums over customers with several rows that a design effect is made of (intervals.design_effect).
-MANY: Final = {
-    "many_count": "count_if(n > 0)::DOUBLE",
-    "many_n": "sum(n)",
-    "many_total": "sum(total)",
-    "many_squares": "sum(squares)",
-    "many_n_n": "sum(n * n)",
-    "many_n_total": "sum(n * total)",
-    "many_total_total": "sum(total * total)",
-}
-
+# Ways to part rows that are never crossed with others: a row has several, or there are very many.
+APART: Final = frozenset({"tag", "agent", "customer_id"})
 Pair = tuple[Measure, Column]
 Rows = tuple[str, list[Any]]  # SQL of fact rows, and the values to bind
 
@@ -41,66 +33,131 @@ class Queried(Protocol):
     def query(self, sql: str, params: Sequence[Any] = ()) -> pl.DataFrame: ...
 
 
+class RowsOf(Protocol):
+    """SQL of the fact rows in a scope with by_team, by_week ... beside the columns, all of them or the sample's."""
+
+    def __call__(self, scope: Any, by: Sequence[str], columns: str, *, is_sample: bool = False) -> Rows: ...
+
+
+Ask = tuple[Any, Sequence[str]]  # a scope, and the groups to total its rows by
+
+
 def tally(
     version: Queried,
-    asked: Sequence[Rows],
+    rows_of: RowsOf,
+    asked: Sequence[Ask],
     pairs: Sequence[Pair],
-    keys: Sequence[str],
     known: Collection[str],
+    *,
     bare: Collection[int] = (),
-) -> pl.DataFrame:
-    """Sums of the columns for each group of `keys`, numbered by their place in `pairs`, of all rows asked for.
+    has_sample: bool = False,
+) -> list[pl.DataFrame]:
+    """Sums of the columns for each group, numbered by their place in `pairs`: a frame for each that is asked.
 
-    `asked` holds the SQL of rows and its values; where there are several, the first key is the number of each. Those with
-    the numbers in `bare` are told without intervals: over their customers nothing is summed.
+    Those with the numbers in `bare` are told without intervals: over their customers nothing is summed.
     """
-    facts, params = _facts(asked)
-    grouped = " GROUP BY ALL" if keys else ""
-    sums = [
+    sums = _first_pass(version, rows_of, asked, pairs, known)
+    widened = {place: column for place, (_, column) in enumerate(pairs) if has_interval(column)}
+    told = [
+        number for number in range(len(asked)) if number not in bare and widened and _has_rows(sums[number])
+    ]
+    for numbers in _of_the_same_rows(asked, told):
+        for is_sample in (True, False):
+            here = [number for number in numbers if (has_sample and _is_large(sums[number])) is is_sample]
+            if here:
+                customers = _customers(version, rows_of, asked, here, widened, is_sample=is_sample)
+                for number in here:
+                    keys = [f"by_{name}" for name in asked[number][1]]
+                    sums[number] = many(customers, sums[number], keys, widened)
+    return sums
+
+
+def _first_pass(
+    version: Queried,
+    rows_of: RowsOf,
+    asked: Sequence[Ask],
+    pairs: Sequence[Pair],
+    known: Collection[str],
+) -> list[pl.DataFrame]:
+    """What is counted and summed of all rows, for each that is asked."""
+    terms = [
         term for place, (measure, column) in enumerate(pairs) for term in _sums(place, measure, column, known)
     ]
-    group = f"{_hashed(keys)} AS group_hash"
-    main = version.query(
-        f"{facts} SELECT {', '.join([*keys, group, 'count(*) AS rows', *sums])} FROM facts{grouped}", params
-    )
-    widened = {place: column for place, (_, column) in enumerate(pairs) if has_interval(column)}
-    wanted = set(range(len(asked))) - set(bare)
-    if not widened or not wanted:
-        return main
-    told = main.filter(pl.col("ask").is_in(wanted)) if bare else main
-    middles = _middles(told, [place for place, column in widened.items() if is_median(column)])
-    large = _large(main, len(asked))
-    many = [
-        version.query(
-            _many_sql(_only(facts, numbers, len(asked)), widened, keys, in_parcels=in_parcels),
-            [*params, *middles],
-        )
-        for in_parcels, numbers in ((True, wanted & large), (False, wanted - large))
-        if numbers
+    found: dict[int, pl.DataFrame] = {}
+    is_additive = all(column.total != "stock_median" for _, column in pairs)
+    every = range(len(asked))
+    for numbers in _of_the_same_rows(asked, every) if is_additive else [[number] for number in every]:
+        by = _all_groups(asked, numbers)
+        keys = [f"by_{name}" for name in by]
+        facts, params = rows_of(asked[numbers[0]][0], by, ", ".join(columns_of(pairs, known)))
+        selected = ", ".join([*keys, "count(*) AS rows", *terms])
+        grouped = " GROUP BY ALL" if keys else ""
+        finest = version.query(f"SELECT {selected} FROM ({facts}){grouped}", params)
+        for number in numbers:
+            found[number] = _rolled_up(finest, keys, [f"by_{name}" for name in asked[number][1]])
+    return [found[number] for number in every]
+
+
+def _of_the_same_rows(asked: Sequence[Ask], numbers: Iterable[int]) -> list[list[int]]:
+    """The numbers of those asked for, together where one pass over their rows can tell them all."""
+    together: list[list[int]] = []
+    for number in numbers:
+        scope, by = asked[number]
+        for others in together:
+            first, its = asked[others[0]]
+            if scope == first and APART.isdisjoint((*by, *its)):
+                others.append(number)
+                break
+        else:
+            together.append([number])
+    return together
+
+
+def _all_groups(asked: Sequence[Ask], numbers: Sequence[int]) -> list[str]:
+    return list(dict.fromkeys(name for number in numbers for name in asked[number][1]))
+
+
+def _rolled_up(finest: pl.DataFrame, keys: Sequence[str], wanted: Sequence[str]) -> pl.DataFrame:
+    """The sums by some of the keys."""
+    if set(wanted) == set(keys):
+        return finest
+    whole = [
+        pl.col(name).explode(empty_as_null=False).drop_nulls()
+        if isinstance(dtype, pl.List)
+        else pl.col(name).sum()
+        for name, dtype in finest.schema.items()
+        if name not in keys
     ]
-    wide = pl.concat(many).pivot("place", on_columns=list(widened), index="group_hash", values=list(MANY))
-    return main.join(wide, on="group_hash", how="left", maintain_order="left")
+    if wanted:
+        return finest.group_by(wanted).agg(whole)
+    return finest.select(
+        one.implode() if isinstance(finest.schema[one.meta.output_name()], pl.List) else one for one in whole
+    )
 
 
-def _facts(asked: Sequence[Rows]) -> tuple[str, list[Any]]:
-    """All rows asked for under the name of facts, and the values to bind."""
-    rows = " UNION ALL BY NAME ".join(sql for sql, _ in asked)
-    return f"WITH facts AS NOT MATERIALIZED ({rows})", [value for _, values in asked for value in values]
+def _has_rows(sums: pl.DataFrame) -> bool:
+    return bool(sums["rows"].sum())
 
 
-def _only(facts: str, numbers: set[int], count_asked: int) -> str:
-    """Of all rows asked for those with these numbers, under the same name."""
-    if len(numbers) == count_asked:
-        return facts
-    chosen = f"FROM every WHERE ask IN ({', '.join(map(str, sorted(numbers)))})"
-    return f"{facts.replace('WITH facts', 'WITH every', 1)}, facts AS NOT MATERIALIZED ({chosen})"
+def _is_large(sums: pl.DataFrame) -> bool:
+    """Whether there are so many rows that a sample of their customers tells how much wider the intervals are."""
+    return int(sums["rows"].sum()) > max(EXACT_ROWS, ROWS_PER_GROUP * sums.height)
 
 
-def _large(main: pl.DataFrame, count_asked: int) -> set[int]:
-    """The numbers of those asked for that have so many rows that customers are put together in parcels."""
-    each = main if count_asked > 1 else main.with_columns(pl.lit(0).alias("ask"))
-    limit = pl.max_horizontal(pl.lit(EXACT_ROWS), ROWS_PER_PARCEL * PARCELS * pl.len())
-    return set(each.group_by("ask").agg(pl.col("rows").sum() > limit).filter("rows")["ask"])
+def _customers(
+    version: Queried,
+    rows_of: RowsOf,
+    asked: Sequence[Ask],
+    numbers: Sequence[int],
+    widened: dict[int, Column],
+    *,
+    is_sample: bool,
+) -> Customers:
+    """The rows themselves with their customers, of those asked for that share them."""
+    columns = dict.fromkeys(["cluster", *(column.name for column in widened.values())])
+    listed = ", ".join([*columns, *(["weight"] if is_sample else [])])
+    sql, params = rows_of(asked[numbers[0]][0], _all_groups(asked, numbers), listed, is_sample=is_sample)
+    return in_order(version.query(sql, params), widened)
 
 
 def columns_of(pairs: Sequence[Pair], known: Collection[str]) -> list[str]:
@@ -147,80 +204,6 @@ def _sums(place: int, measure: Measure, column: Column, known: Collection[str]) 
     return terms
 
 
-def _many_sql(facts: str, columns: dict[int, Column], keys: Sequence[str], *, in_parcels: bool) -> str:
-    """The second pass: over parcels of customers, or over each customer that has several rows in a group.
-
-    A share counts its true rows, a median those at or below the middle of their group.
-    """
-    medians = {place: column for place, column in columns.items() if is_median(column)}
-    inner, squares = [], []
-    for place, column in columns.items():
-        value = f"facts.{column.name} <= middle{place}" if place in medians else f"facts.{column.name}"
-        inner.append(f"count(facts.{column.name})::DOUBLE AS n{place}")
-        if column.total == "share" or place in medians:
-            inner.append(f"count_if({value})::DOUBLE AS total{place}")
-            squares.append(f"total{place}")
-        else:
-            inner.append(f"coalesce(sum({value}::DOUBLE), 0) AS total{place}")
-            inner.append(f"coalesce(sum({value}::DOUBLE * {value}::DOUBLE), 0) AS squares{place}")
-            squares.append(f"squares{place}")
-    lists = {
-        "place": [str(place) for place in columns],
-        "n": [f"n{place}" for place in columns],
-        "total": [f"total{place}" for place in columns],
-        "squares": squares,
-    }
-    each = ", ".join(f"unnest([{', '.join(listed)}]) AS {name}" for name, listed in lists.items())
-    outer = ", ".join(f"{term} AS {name}" for name, term in MANY.items())
-    with_middle, middles = "", ""
-    if medians:
-        listed_middles = ", ".join(f"unnest(?::DOUBLE[]) AS middle{place}" for place in medians)
-        with_middle = f", middles AS (SELECT unnest(?::UBIGINT[]) AS group_hash, {listed_middles})"
-        middles = f" JOIN middles ON {_hashed(keys, 'facts.')} = middles.group_hash"
-    if in_parcels:
-        several, chosen, customer = "", "", f"cluster % {PARCELS}"
-    else:
-        row = [*keys, "cluster"]
-        several = f", several AS (SELECT {_hashed(row)} FROM facts GROUP BY ALL HAVING count(*) > 1)"
-        chosen, customer = f" WHERE {_hashed(row, 'facts.')} IN (FROM several)", "cluster"
-    return (
-        f"{facts}{with_middle}{several},"
-        f" customers AS (SELECT {_hashed(keys, 'facts.')} AS group_hash, facts.{customer} AS customer, {', '.join(inner)}"
-        f" FROM facts{middles}{chosen} GROUP BY ALL),"
-        f" each AS (SELECT group_hash, {each} FROM customers)"
-        f" SELECT group_hash, place, {outer} FROM each GROUP BY ALL"
-    )
-
-
-def _hashed(keys: Sequence[str], prefix: str = "") -> str:
-    """One number for several keys, so that groups are found by it."""
-    return f"hash({', '.join(prefix + key for key in keys)})" if keys else "0::UBIGINT"
-
-
-def _middles(main: pl.DataFrame, medians: Sequence[int]) -> list[list[Any]]:
-    """The groups and the middle value of each in every median column, to be bound."""
-    if not medians:
-        return []
-    found: list[list[Any]] = [main["group_hash"].to_list()]
-    for place in medians:
-        values = main[f"values{place}"]
-        if f"open{place}" in main.columns:
-            both = pl.concat_list(pl.col(f"values{place}", f"open{place}").fill_null([]))
-            values = main.select(both).to_series()
-        found.append([None if one is None or not len(one) else _middle(one) for one in values])
-    return found
-
-
-def _middle(values: pl.Series) -> float:
-    place = (len(values) - 1) // 2
-    return float(np.partition(values.to_numpy(), place)[place])
-
-
 def has_interval(column: Column) -> bool:
     """Whether the column's rows are a sample of something: a sum and a stock are all there is."""
     return column.total not in ("sum", "per_day", "stock_median")
-
-
-def is_median(column: Column) -> bool:
-    """Whether the column is told by its middle, for which the values themselves are needed."""
-    return column.total in ("median", "waiting_median")

@@ -15,6 +15,7 @@ import polars as pl
 
 from metrics import figures, groupings, incidents, registry, tally
 from metrics.facts.build import TABLES
+from metrics.facts.sample import SAMPLES
 from metrics.incidents import Incident
 from metrics.measure import Derived, Grain
 from metrics.periods import week_of
@@ -72,11 +73,7 @@ def totals(
     there is no interval, and everywhere where `is_bare`, which costs about a third. A stock (`per_day`) is the mean of its
     days; its n counts a row for each day. Raises HeardError or NoData on unknown names.
     """
-    pairs: dict[str, Pair] = {}
-    for name in names:
-        for pair in _named(name):
-            pairs.setdefault(pair[1].name, pair)
-    return totals_of(version, list(pairs.values()), scope, by, is_bare=is_bare)
+    return totals_of(version, named(names), scope, by, is_bare=is_bare)
 
 
 def totals_of(
@@ -103,7 +100,16 @@ def totals_together(
         parts.setdefault((pair[0].grain, pair[0].dated_by), []).append(pair)
     known = _known(version)
     frames = [
-        _part(version, grain, dated_by, here, asked, known[TABLES[grain]], bare)
+        _part(
+            version,
+            grain,
+            dated_by,
+            here,
+            asked,
+            known[TABLES[grain]],
+            bare,
+            grain in SAMPLES and bool(known[SAMPLES[grain]]),
+        )
         for (grain, dated_by), here in parts.items()
     ]
     order = {column.name: place for place, (_, column) in enumerate(pairs)}
@@ -122,13 +128,22 @@ def _empty(by: Sequence[str]) -> pl.DataFrame:
 
 
 def _known(version: Queried) -> dict[str, set[str]]:
-    """The columns of each fact table: a measure that was not there when the facts were built has none."""
-    known: dict[str, set[str]] = {table: set() for table in TABLES.values()}
+    """The columns of each fact table and of its sample: a measure that was not there when the facts were built has none."""
+    known: dict[str, set[str]] = {table: set() for table in (*TABLES.values(), *SAMPLES.values())}
     rows = version.query("SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main'")
     for table, column in rows.iter_rows():
         if table in known:
             known[table].add(column)
     return known
+
+
+def named(names: Sequence[str]) -> list[Pair]:
+    """The columns that these names of measures and columns mean, each once. Raises HeardError on one without a total."""
+    pairs: dict[str, Pair] = {}
+    for name in names:
+        for pair in _named(name):
+            pairs.setdefault(pair[1].name, pair)
+    return list(pairs.values())
 
 
 def _named(name: str) -> list[Pair]:
@@ -150,12 +165,23 @@ def _unknown(name: str, known: Sequence[str]) -> HeardError:
     )
 
 
-def rows_sql(scope: Scope, grain: Grain, dated_by: str, by: Sequence[str], columns: str = "*") -> Rows:
-    """The grain's fact rows that are in the scope, with by_team, by_week ... for the groups, and the values to bind."""
+def rows_sql(
+    scope: Scope,
+    grain: Grain,
+    dated_by: str,
+    by: Sequence[str],
+    columns: str = "*",
+    *,
+    is_sample: bool = False,
+) -> Rows:
+    """The grain's fact rows that are in the scope, with by_team, by_week ... for the groups, and the values to bind.
+
+    With `is_sample` those of the sample of customers (metrics/facts/sample.py), each with its weight.
+    """
     day = _day_column(dated_by)
     otherwise = {"survey": ("asked_on",), "day": ()}.get(grain, ("ended_on", "created_on"))
     dated = f"coalesce({', '.join(dict.fromkeys((day, *otherwise)))})"
-    facts, params = _known_then(scope, grain)
+    facts, params = _known_then(scope, grain, SAMPLES[grain] if is_sample else TABLES[grain])
     conditions: list[str] = []
     for sign, bound in ((">=", scope.date_from), ("<=", scope.date_to)):
         if bound is not None:
@@ -202,9 +228,9 @@ def rows_sql(scope: Scope, grain: Grain, dated_by: str, by: Sequence[str], colum
     return f"SELECT {', '.join([*keys, columns])} FROM {facts}{where}", params
 
 
-def _known_then(scope: Scope, grain: Grain) -> Rows:
+def _known_then(scope: Scope, grain: Grain, table: str) -> Rows:
     """The grain's facts; where the scope says so with every yes that was not known then as a no."""
-    facts = facts_sql(scope, grain)
+    facts = facts_sql(scope, grain, table)
     ripening = [measure for measure in registry.discover() if measure.grain == grain and measure.ripens]
     if scope.known_at is None or not ripening:
         return facts, []
@@ -216,9 +242,9 @@ def _known_then(scope: Scope, grain: Grain) -> Rows:
     return f"(SELECT * REPLACE ({replaced}) FROM {facts})", [scope.known_at] * len(flags)
 
 
-def facts_sql(scope: Scope, grain: Grain) -> str:
+def facts_sql(scope: Scope, grain: Grain, table: str = "") -> str:
     """The grain's facts as the thresholds in force make them: a table, or SQL in brackets."""
-    facts = TABLES[grain]
+    facts = table or TABLES[grain]
     for measure in registry.discover() if scope.rules else ():
         if isinstance(measure, Derived) and measure.grain == grain and measure.restated:
             facts = f"({measure.restated(facts, dict(scope.rules))})"
@@ -237,26 +263,19 @@ def _part(
     asked: Sequence[Ask],
     known: set[str],
     bare: Collection[int],
+    has_sample: bool,
 ) -> list[pl.DataFrame]:
     """The totals of columns that share a grain and a date, for each that is asked; empty where none is in the facts."""
     pairs = [pair for pair in pairs if pair[1].name in known]
     if not pairs or _day_column(dated_by) not in known:
         return []
-    columns = ", ".join(tally.columns_of(pairs, known))
-    names = list(dict.fromkeys(name for _, by in asked for name in by))
-    keys = [f"by_{name}" for name in names]
-    if len(asked) == 1:
-        sums = tally.tally(
-            version, [rows_sql(asked[0][0], grain, dated_by, asked[0][1], columns)], pairs, keys, known, bare
-        )
-        return [_figures(_with_days(version, sums, grain, *asked[0]), pairs, asked[0][1], 0 in bare)]
-    rows = [
-        rows_sql(scope, grain, dated_by, by, f"{number} AS ask, {columns}")
-        for number, (scope, by) in enumerate(asked)
-    ]
-    sums = tally.tally(version, rows, pairs, ["ask", *keys], known, bare)
+
+    def rows_of(scope: Scope, by: Sequence[str], columns: str, *, is_sample: bool = False) -> Rows:
+        return rows_sql(scope, grain, dated_by, by, columns, is_sample=is_sample)
+
+    sums = tally.tally(version, rows_of, asked, pairs, known, bare=bare, has_sample=has_sample)
     return [
-        _figures(_with_days(version, _of(sums, number, by), grain, scope, by), pairs, by, number in bare)
+        _figures(_with_days(version, sums[number], grain, scope, by), pairs, by, number in bare)
         for number, (scope, by) in enumerate(asked)
     ]
 
@@ -282,12 +301,6 @@ def _with_days(
     counted = days.select(buckets).group_by(pl.all()).agg(pl.len().alias(figures.DAYS))
     how: Literal["right", "left"] = "right" if len(times) == len(by) else "left"
     return sums.join(counted, on=[f"by_{name}" for name in times], how=how)
-
-
-def _of(sums: pl.DataFrame, number: int, by: Sequence[str]) -> pl.DataFrame:
-    """The sums of one that was asked; without groups and without rows they are one row of nulls."""
-    found = sums.filter(pl.col("ask") == number)
-    return found if by or found.height else sums.clear(1)
 
 
 def _figures(sums: pl.DataFrame, pairs: Sequence[Pair], by: Sequence[str], is_bare: bool) -> pl.DataFrame:

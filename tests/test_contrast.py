@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -397,14 +398,16 @@ def test_what_was_prepared_says_the_same_with_fewer_queries(
         type(version), "query", lambda self, sql, *given: texts.append(sql) or query(self, sql, *given)
     )
 
-    def told() -> tuple[object, ...]:
+    def told() -> str:
         frame = quadrant(version, WEEK, "channel")
-        return (
+        found = (
             ledger(version, WEEK, WEEK_BEFORE),
             headline(version, WEEK),
             look(version, WEEK, WEEK_BEFORE),
             frame.rows(),
         )
+        # Sums of the same rows in another order differ in their last digits.
+        return re.sub(r"\d+\.\d{12,}", lambda number: f"{float(number[0]):.10f}", repr(found))
 
     alone = told()
     count_alone = len(texts)

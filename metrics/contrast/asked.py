@@ -8,7 +8,7 @@ that preparing changes how long something takes and never what it says.
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -18,8 +18,7 @@ import polars as pl
 
 from metrics import registry, ripening, validity
 from metrics.measure import Column, Measure
-from metrics.totals import Ask, Scope, totals_together
-from metrics.totals import totals as ask
+from metrics.totals import Ask, Scope, named, totals_together
 from metrics.validity import Precision
 from warehouse.store import Version
 
@@ -113,12 +112,27 @@ def totals(
     version: Version, columns: Sequence[str], scope: Scope, by: Sequence[str] = (), *, is_bare: bool = False
 ) -> pl.DataFrame:
     """`metrics.totals.totals` of these columns, from what was prepared where that holds them all."""
-    frame = _kept.get(version, {}).get(_key(scope, by, is_bare=is_bare))
-    if frame is None or not set(columns) <= {column.name for _, column in _pairs()}:
-        return ask(version, columns, scope, by, is_bare=is_bare)
-    return pl.concat(
-        [frame.clear(), *(frame.filter(pl.col("column") == name) for name in dict.fromkeys(columns))]
-    )
+    return each(version, columns, [(scope, by)], bare=(0,) if is_bare else ())[0]
+
+
+def each(
+    version: Version, columns: Sequence[str], wanted: Sequence[Ask], *, bare: Collection[int] = ()
+) -> list[pl.DataFrame]:
+    """`totals` of several scopes and groups; what was not prepared is asked for together."""
+    kept = _kept.get(version, {})
+    keys = [_key(*one, is_bare=place in bare) for place, one in enumerate(wanted)]
+    prepared = {column.name for _, column in _pairs()}
+    if not set(columns) <= prepared or not all(key in kept for key in keys):
+        return totals_together(version, named(columns), wanted, bare=bare)
+    return [
+        pl.concat(
+            [
+                kept[key].clear(),
+                *(kept[key].filter(pl.col("column") == name) for name in dict.fromkeys(columns)),
+            ]
+        )
+        for key in keys
+    ]
 
 
 def by_week_scope(scope: Scope) -> Scope:

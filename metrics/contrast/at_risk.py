@@ -95,9 +95,9 @@ def _look(
     version.rights.check(Area.CUSTOMERS)
     sql, params = risky_sql(version, scope, holder)
     where, more = (who or Who()).sql()
-    order = "value DESC NULLS LAST, count_reasons DESC, newest_at DESC, source, id"
+    order = "value DESC NULLS LAST, count_reasons DESC, newest DESC, source, id"
     each = ", ".join(
-        f"count(*) FILTER (NOT has_left AND {one.name}_ticket IS NOT NULL) AS {one.name}"
+        f"count(*) FILTER (NOT has_left AND {one.name}_number IS NOT NULL) AS {one.name}"
         for one in reasons(version)
     )
     found = version.query(
@@ -118,12 +118,33 @@ def _look(
                 at_stake := (SELECT list(at_stake) FROM at_stake)) AS counts, count_all
             FROM (SELECT count(*) FILTER (NOT has_left) AS count_all, count(*) FILTER (has_left) AS count_left, {each},
                 count(*) FILTER (NOT has_left AND is_renewing) AS renewal FROM kept))
-        SELECT named.* EXCLUDE (newest_at, has_left, as_of_on), newest_at::DATE AS newest_on, count_all, counts
+        SELECT named.* EXCLUDE (has_left, as_of_on), count_all, counts
         FROM counts LEFT JOIN named ON true ORDER BY {order}
         """,
         [*params, *more],
     )
-    return found.filter(pl.col("id").is_not_null()).drop("counts"), found["counts"][0]
+    listed = found.filter(pl.col("id").is_not_null()).drop("counts")
+    return _with_tickets(version, listed), found["counts"][0]
+
+
+def _with_tickets(version: Version, listed: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the ticket and the day of each reason in place of its number, and newest_on."""
+    numbered = [name for name in listed.columns if name.endswith("_number")]
+    wanted = listed.select(pl.concat_list("newest", *numbered).explode().drop_nulls().unique()).to_series()
+    tickets = version.query(
+        "SELECT ticket_number, ticket_id, coalesce(ended_at, created_at)::DATE AS met_on FROM ticket_facts"
+        f" WHERE ticket_number IN ({', '.join(map(str, wanted)) or 'NULL'})"
+    )
+    ids, days = (dict(tickets.select("ticket_number", name).iter_rows()) for name in ("ticket_id", "met_on"))
+
+    def told(number: str, known: dict[int, Any], dtype: type[pl.DataType]) -> pl.Expr:
+        return pl.col(number).replace_strict(known, default=None, return_dtype=dtype)
+
+    return listed.with_columns(
+        told("newest", days, pl.Date).alias("newest_on"),
+        *(told(name, ids, pl.String).alias(f"{name.removesuffix('_number')}_ticket") for name in numbered),
+        *(told(name, days, pl.Date).alias(f"{name.removesuffix('_number')}_on") for name in numbered),
+    ).drop("newest", *numbered)
 
 
 def _packed(version: Version) -> str:
@@ -132,14 +153,18 @@ def _packed(version: Version) -> str:
 
 def count(version: Version, scope: Scope, holder: Holder, who: Who | None = None) -> int:
     """How many customers, or accounts, have a conversation in the scope."""
-    chosen, values = rows_sql(scope, "ticket", "ended_at", (), "source, ticket_id, customer_id, account_id")
-    key = "s.customer_id" if holder == "customer" else ACCOUNT_KEY
+    columns = "source, ticket_id, customer_number, account_id"
+    chosen, values = rows_sql(scope, "ticket", "ended_at", (), columns)
+    key = "s.customer_number" if holder == "customer" else f"(s.source, {ACCOUNT_KEY})"
     where, more = (who or Who()).sql()
     join = f"LEFT JOIN ({_LISTED}) a USING (source, ticket_id)" if holder == "account" or more else ""
-    sql = (
-        f"SELECT DISTINCT s.source, {key} AS id FROM ({chosen}) s {join} WHERE {key} IS NOT NULL AND {where}"
+    known = "true" if holder == "customer" else f"{ACCOUNT_KEY} IS NOT NULL"
+    return int(
+        version.query(
+            f"WITH {NOW} SELECT count(DISTINCT {key}) AS n FROM ({chosen}) s {join} WHERE {known} AND {where}",
+            [*values, *more],
+        )["n"][0]
     )
-    return int(version.query(f"WITH {NOW} SELECT count(*) AS n FROM ({sql})", [*values, *more])["n"][0])
 
 
 def _known_worth(version: Version, scope: Scope, who: Who) -> pl.DataFrame:

@@ -80,9 +80,11 @@ def figures(
     before = ripening.same_age(version, scope, before) if before else None
     found = looked_at(columns)
     names = [column.name for _, column in found.values()]
-    now = estimates(asked.totals(version, names, scope))
-    then = estimates(asked.totals(version, names, before)) if before else {}
-    weekly = _weekly(version, names, scope)
+    # Back from the last day of the scope, so that even one week stands in its history.
+    wanted = [(scope, ()), (by_week_scope(scope), ("week",)), *([(before, ())] if before else [])]
+    totals = asked.each(version, names, wanted, bare=(1,))
+    now, then = estimates(totals[0]), estimates(totals[2]) if before else {}
+    weekly = _weekly(totals[1])
     return {
         name: replace(
             _figure(pair, now, then, weekly), is_final=ripening.is_final(version, pair[0].name, scope)
@@ -113,9 +115,8 @@ def estimates(frame: pl.DataFrame) -> dict[str, dict[str, Any]]:
     return {row["column"]: row for row in frame.to_dicts()}
 
 
-def _weekly(version: Version, names: list[str], scope: Scope) -> dict[str, list[tuple[str, float | None]]]:
-    """Each column by week, back from the last day of the scope, so that even one week stands in its history."""
-    weeks = asked.totals(version, names, by_week_scope(scope), ["week"], is_bare=True)
+def _weekly(weeks: pl.DataFrame) -> dict[str, list[tuple[str, float | None]]]:
+    """Each column by week."""
     rows = weeks.sort("week", nulls_last=True).to_dicts()
     series: dict[str, list[tuple[str, float | None]]] = {}
     for row in rows:

@@ -52,8 +52,8 @@ REASONS: Final = (
     Reason("idea", "an idea went unanswered", "had an idea that nobody answered", "is_unheard", "is_unheard", is_enough=False, is_turned=False),
 )  # fmt: skip
 _FACTS: Final = (
-    "source, ticket_id, customer_id, account_id, account, coalesce(ended_at, created_at) AS met_at, goodwill_step,"
-    " is_turned_around, has_words_of_leaving, would_warn_others, left_worse, is_gone_quiet, share_promises_broken"
+    "source, ticket_id, ticket_number, customer_number, goodwill_step, is_turned_around,"
+    " has_words_of_leaving, would_warn_others, left_worse, is_gone_quiet, share_promises_broken"
 )
 
 _UP: Final = "goodwill_step > 0 OR is_turned_around"  # a conversation that turns what came before it
@@ -84,7 +84,8 @@ def risky_sql(version: Version, scope: Scope, holder: Holder) -> tuple[str, list
     """SQL (WITH ... ) that ends in `risky`, a row for each holder that meets the rule in the scope, and its values.
 
     Columns of risky: source, id, account, value, currency, tier, renewal_on, as_of_on, has_left, is_renewing,
-    count_conversations, last_on, count_reasons, newest_at, and <name>_ticket and <name>_on of each reason in force.
+    count_conversations, last_on, count_reasons, newest, and <name>_number of each reason in force: the ticket_number of the
+    newest conversation that has it (null: not a reason). Tickets are numbered in the order in which they ended.
     """
     inside = reasons(version)
     chosen, params = rows_sql(scope, "ticket", "ended_at", (), _FACTS)
@@ -95,52 +96,42 @@ def risky_sql(version: Version, scope: Scope, holder: Holder) -> tuple[str, list
         values += wrong
     names = [one.name for one in inside]
     any_sign = " OR ".join(names)
-    last = "struct_pack(met_at := met_at, ticket_id := ticket_id)"
     sums = ", ".join(
-        f"count(*) FILTER ({name}) AS {name}_count, max({last}) FILTER ({name}) AS {name}_last"
+        f"count(*) FILTER ({name}) AS {name}_count, max(ticket_number) FILTER ({name}) AS {name}_last"
         for name in names
     )
     kept = ", ".join(
-        f"CASE WHEN {_stands(one)} THEN {one.name}_last.{part} END AS {one.name}_{suffix}"
-        for one in inside
-        for part, suffix in (("ticket_id", "ticket"), ("met_at", "at"))
+        f"CASE WHEN {_stands(one)} THEN {one.name}_last END AS {one.name}_number" for one in inside
     )
-    both = ", ".join(
-        f"arg_max({name}_ticket, {name}_at) AS {name}_ticket, max({name}_at) AS {name}_at" for name in names
-    )
+    numbers = [f"{name}_number" for name in names]
     enough = _count([one for one in inside if one.is_enough])
     half = _count([one for one in inside if not one.is_enough])
-    days = ", ".join(f"{name}_at::DATE AS {name}_on" for name in names)
-    tickets = ", ".join(f"{name}_ticket" for name in names)
-    key = "customer_id" if holder == "customer" else "account_key"
     sql = f"""
     WITH {NOW},
     chosen AS NOT MATERIALIZED ({chosen}),
     unheard AS (SELECT DISTINCT source, ticket_id, true AS is_unheard FROM suggestion_facts WHERE is_unheard),
     signs AS MATERIALIZED (
-        SELECT source, customer_id, {sums}
+        SELECT customer_number, {sums}
         FROM (
-            SELECT source, ticket_id, customer_id, met_at, {", ".join(marks)}
-            FROM chosen LEFT JOIN unheard USING (source, ticket_id) WHERE customer_id IS NOT NULL)
-        WHERE {any_sign} GROUP BY ALL),
+            SELECT ticket_number, customer_number, {", ".join(marks)}
+            FROM chosen LEFT JOIN unheard USING (source, ticket_id) WHERE customer_number IS NOT NULL)
+        WHERE {any_sign} GROUP BY customer_number),
     seen AS (
-        SELECT source, customer_id, count(*) AS count_conversations, max(met_at) FILTER ({_UP}) AS up_at,
-            max(struct_pack(met_at := met_at, ticket_id := ticket_id, account_id := account_id, account := account)) AS latest
-        FROM chosen SEMI JOIN signs USING (source, customer_id) GROUP BY ALL),
+        SELECT customer_number, count(*) AS count_conversations, max(ticket_number) FILTER ({_UP}) AS up_last,
+            max(ticket_number) AS ticket_number
+        FROM chosen SEMI JOIN signs USING (customer_number) GROUP BY customer_number),
     standing_signs AS (
-        SELECT source, customer_id, count_conversations, latest.met_at AS last_at, latest.ticket_id AS ticket_id,
-            latest.account_id AS account_id, latest.account AS account, {kept}
-        FROM signs JOIN seen USING (source, customer_id)),
+        SELECT count_conversations, ticket_number, {kept} FROM signs JOIN seen USING (customer_number)),
     customers AS (
-        SELECT s.* EXCLUDE (account), {ACCOUNT_KEY} AS account_key, coalesce(s.account, a.account) AS account,
+        SELECT latest.source, latest.customer_id, coalesce(latest.ended_at, latest.created_at) AS last_at,
+            {ACCOUNT_KEY.replace("s.", "latest.")} AS account_key, coalesce(latest.account, a.account) AS account,
             a.account_value AS value, a.account_currency AS currency, a.account_tier AS tier,
-            a.account_renewal_at::DATE AS renewal_on, a.account_churned_at AS churned_at
-        FROM standing_signs s LEFT JOIN ticket_accounts a USING (source, ticket_id) WHERE {enough} + {half} > 0),
-    holders AS (
-        SELECT source, {key} AS id, any_value(account) AS account, max(value) AS value, any_value(currency) AS currency,
-            any_value(tier) AS tier, min(renewal_on) AS renewal_on, max(churned_at) AS churned_at,
-            sum(count_conversations)::BIGINT AS count_conversations, max(last_at) AS last_at, {both}
-        FROM customers WHERE {key} IS NOT NULL GROUP BY ALL),
+            a.account_renewal_at::DATE AS renewal_on, a.account_churned_at AS churned_at, s.count_conversations,
+            {", ".join(numbers)}
+        FROM (FROM standing_signs WHERE {enough} + {half} > 0) s
+        JOIN ticket_facts latest USING (ticket_number)
+        LEFT JOIN ticket_accounts a ON a.source = latest.source AND a.ticket_id = latest.ticket_id),
+    holders AS ({_HOLDERS[holder].format(both=", ".join(f"max({name}) AS {name}" for name in numbers))}),
     judged AS (
         SELECT *, as_of::DATE AS as_of_on, coalesce(churned_at <= as_of, false) AS has_left,
             coalesce(renewal_on BETWEEN as_of::DATE AND as_of::DATE + {RENEWAL_DAYS}, false) AS is_renewing
@@ -148,16 +139,27 @@ def risky_sql(version: Version, scope: Scope, holder: Holder) -> tuple[str, list
     risky AS (
         SELECT source, id, account, value, currency, tier, renewal_on, as_of_on, has_left, is_renewing, count_conversations,
             last_at::DATE AS last_on, {enough} + {half} + is_renewing::INT AS count_reasons,
-            greatest({", ".join(f"{name}_at" for name in names)}) AS newest_at, {tickets}, {days}
+            greatest({", ".join(numbers)}) AS newest, {", ".join(numbers)}
         FROM judged WHERE {enough} > 0 OR ({half} > 0 AND {half} + is_renewing::INT > 1))
     """
     return sql, [*params, *values]
 
 
+# A customer is one row already; an account may have many customers.
+_HOLDERS: Final[dict[Holder, str]] = {
+    "customer": "SELECT * EXCLUDE (customer_id, account_key), customer_id AS id FROM customers",
+    "account": """
+        SELECT source, account_key AS id, any_value(account) AS account, max(value) AS value, any_value(currency) AS currency,
+            any_value(tier) AS tier, min(renewal_on) AS renewal_on, max(churned_at) AS churned_at,
+            sum(count_conversations)::BIGINT AS count_conversations, max(last_at) AS last_at, {both}
+        FROM customers WHERE account_key IS NOT NULL GROUP BY source, account_key""",
+}
+
+
 def _stands(one: Reason) -> str:
     enough = f"{one.name}_count >= {one.least}"
-    return f"{enough} AND coalesce({one.name}_last.met_at > up_at, true)" if one.is_turned else enough
+    return f"{enough} AND coalesce({one.name}_last > up_last, true)" if one.is_turned else enough
 
 
 def _count(some: list[Reason]) -> str:
-    return "(" + (" + ".join(f"({one.name}_ticket IS NOT NULL)::INT" for one in some) or "0") + ")"
+    return "(" + (" + ".join(f"({one.name}_number IS NOT NULL)::INT" for one in some) or "0") + ")"

@@ -16,7 +16,8 @@ _AFTER: Final = """after AS (
     SELECT e.source, e.ticket_id, e.message_id, e.value, t.created_at, t.position
     FROM standing e SEMI JOIN chosen USING (source, ticket_id)
     JOIN turn_index t ON t.source = e.source AND t.ticket_id = e.ticket_id AND t.message_id = e.message_id
-    WHERE e.measure = 'sentiment_shift' AND e.kind = 'after_answer' AND e.ticket_id IN ({tickets}))"""
+    WHERE e.measure = 'sentiment_shift' AND e.kind = 'after_answer' AND e.ticket_id IN ({tickets})
+        AND t.ticket_id IN ({tickets}))"""
 _CHOSEN: Final = "chosen AS (SELECT unnest(?::VARCHAR[]) AS source, unnest(?::VARCHAR[]) AS ticket_id)"
 
 
@@ -47,7 +48,7 @@ def ended_well(version: Version, keys: Sequence[Key]) -> set[Key]:
             WHERE e.measure = 'leaving' AND e.ticket_id IN ({tickets}))
         GROUP BY ALL HAVING max(value) > 0
         """,
-        [*gone, *_columns(keys), *(ticket for _, ticket in keys), *(ticket for _, ticket in keys)],
+        [*gone, *_columns(keys), *_tickets(keys, 3)],
     )
     return set(rows.iter_rows())
 
@@ -69,14 +70,14 @@ def endings(version: Version, keys: Sequence[Key]) -> dict[Key, Ending]:
         FROM standing e
         SEMI JOIN after a ON a.source = e.source AND a.ticket_id = e.ticket_id AND a.message_id = e.message_id
         JOIN turns t ON t.source = e.source AND t.ticket_id = e.ticket_id AND t.message_id = e.message_id
-        WHERE e.ticket_id IN ({tickets}) AND t.role = 'customer'
+        WHERE e.ticket_id IN ({tickets}) AND t.ticket_id IN ({tickets}) AND t.role = 'customer'
             AND (e.measure = 'would_recommend' AND e.kind = 'recommend'
                 OR e.measure = 'sentiment_shift' AND e.kind = 'after_answer' AND e.value > 0)
         QUALIFY row_number() OVER (
             PARTITION BY e.source, e.ticket_id
             ORDER BY e.kind = 'recommend' DESC, e.value DESC, t.created_at DESC, t.position DESC, e."start") = 1
         """,
-        [*gone, *_columns(keys), *(ticket for _, ticket in keys), *(ticket for _, ticket in keys)],
+        [*gone, *_columns(keys), *_tickets(keys, 4)],
     )
     is_masked = version.rights.is_masked
     return {
@@ -91,3 +92,8 @@ def endings(version: Version, keys: Sequence[Key]) -> dict[Key, Ending]:
 def _columns(keys: Sequence[Key]) -> list[list[str]]:
     """The sources and the tickets of these keys."""
     return [list(part) for part in zip(*keys, strict=True)]
+
+
+def _tickets(keys: Sequence[Key], times: int) -> list[str]:
+    """The tickets of these keys, for so many lists of them."""
+    return [ticket for _ in range(times) for _, ticket in keys]

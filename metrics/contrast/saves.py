@@ -138,6 +138,7 @@ def _between(
     if not keys:
         return {}
     stands, gone = standing(version)
+    tickets = ", ".join("?" for _ in keys)
     rows = version.query(
         f"""
         WITH {stands},
@@ -147,7 +148,7 @@ def _between(
             trim(substring(t.text, e."start" + 1, e."end" - e."start")) AS quote
         FROM standing e SEMI JOIN wanted USING (source, ticket_id) JOIN signs USING (measure, kind)
         JOIN turns t ON t.source = e.source AND t.ticket_id = e.ticket_id AND t.message_id = e.message_id
-        WHERE t.role <> 'customer' AND e.ticket_id IN ({", ".join("?" for _ in keys)}) AND e.measure IN ({", ".join("?" for _ in BETWEEN)})
+        WHERE t.role <> 'customer' AND e.ticket_id IN ({tickets}) AND t.ticket_id IN ({tickets}) AND e.measure IN ({", ".join("?" for _ in BETWEEN)})
             AND NOT regexp_matches(lower(replace(quote, '\u2019', '''')), ?)
             AND NOT EXISTS (FROM standing s WHERE s.source = e.source AND s.ticket_id = e.ticket_id
                 AND s.message_id = e.message_id AND s.measure = 'scripted' AND s."start" < e."end" AND s."end" > e."start")
@@ -158,6 +159,7 @@ def _between(
             *gone,
             *(list(part) for part in zip(*keys, strict=True)),
             *(list(part) for part in zip(*((*one, n) for n, one in enumerate(BETWEEN)), strict=True)),
+            *(ticket for _, ticket in keys),
             *(ticket for _, ticket in keys),
             *(measure for measure, _ in BETWEEN),
             "|".join(f"(?:{cue.pattern})" for cue in cues_in_force((FORMULAS,))),

@@ -18,12 +18,12 @@ from warehouse.store import Version
 OFTEN_DAYS: Final = 10  # who writes at least every so many days writes about every week
 # The pauses between the conversations of some customers, with the median as their rhythm, as the signal takes it.
 _RHYTHM: Final = """
-    SELECT source, customer_id, median(pause) / 86400 AS rhythm_days, count(*) AS count_conversations
+    SELECT customer_number, median(pause) / 86400 AS rhythm_days, count(*) AS count_conversations
     FROM (
-        SELECT source, customer_id,
-            epoch(created_at) - epoch(lag(created_at) OVER (PARTITION BY source, customer_id ORDER BY created_at, ticket_id)) AS pause
-        FROM ticket_facts SEMI JOIN {of} USING (source, customer_id) WHERE created_at IS NOT NULL)
-    GROUP BY ALL
+        SELECT customer_number,
+            epoch(created_at) - epoch(lag(created_at) OVER (PARTITION BY customer_number ORDER BY created_at)) AS pause
+        FROM ticket_facts SEMI JOIN quiet USING (customer_number) WHERE created_at IS NOT NULL)
+    GROUP BY customer_number
 """
 
 
@@ -36,19 +36,23 @@ def gone_quiet(version: Version, scope: Scope, limit: int = 10) -> pl.DataFrame:
     """
     version.rights.check(Area.CUSTOMERS)
     chosen, values = rows_sql(
-        scope, "ticket", "ended_at", (), "source, ticket_id, customer_id, ended_at, ended_on, is_gone_quiet"
+        scope,
+        "ticket",
+        "ended_at",
+        (),
+        "source, ticket_id, customer_id, customer_number, ended_at, ended_on, is_gone_quiet",
     )
     return version.query(
         f"""
         WITH {NOW}, quiet AS (SELECT * FROM ({chosen}) WHERE is_gone_quiet AND customer_id IS NOT NULL),
-        rhythm AS ({_RHYTHM.format(of="quiet")}),
+        rhythm AS ({_RHYTHM}),
         listed AS (
             SELECT q.source, q.customer_id, q.ticket_id, q.ended_on, r.count_conversations, r.rhythm_days,
                 (epoch(as_of) - epoch(q.ended_at)) / 86400 AS silent_days, count(*) OVER () AS count_all,
                 count(*) FILTER (r.rhythm_days <= {OFTEN_DAYS}) OVER () AS count_often,
                 median(r.rhythm_days) OVER () AS all_rhythm_days,
                 median((epoch(as_of) - epoch(q.ended_at)) / 86400) OVER () AS all_silent_days
-            FROM quiet q JOIN rhythm r USING (source, customer_id), now
+            FROM quiet q JOIN rhythm r USING (customer_number), now
             ORDER BY silent_days / greatest(rhythm_days, 1) DESC, q.source, q.customer_id LIMIT {max(0, int(limit))})
         SELECT listed.*, coalesce(people.name, customer_id) AS name
         FROM listed LEFT JOIN people ON people.source = listed.source AND people.person_id = customer_id

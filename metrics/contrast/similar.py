@@ -16,13 +16,13 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtri
 
+from metrics.by_customer import is_median
 from metrics.contrast import strata, weighted
 from metrics.contrast.difference import LEVEL, NORMAL_95, Estimate, difference
 from metrics.contrast.medians import group_label, medians
 from metrics.contrast.strata import Cells
 from metrics.intervals import Array
 from metrics.measure import Column, Measure
-from metrics.tally import is_median
 from metrics.totals import Scope, totals_of
 from warehouse.store import Version
 

@@ -15,12 +15,12 @@ import numpy as np
 import polars as pl
 
 from metrics import intervals, ripening
+from metrics.by_customer import is_median
 from metrics.contrast import strata
 from metrics.contrast.strata import Cells
 from metrics.contrast.weighted import NET
 from metrics.intervals import Array
 from metrics.measure import Column, Measure
-from metrics.tally import is_median
 from metrics.totals import Scope
 from warehouse.store import Version
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from metrics import registry
-from metrics.facts import days, ripe
+from metrics.facts import days, ripe, sample
 from metrics.facts.clock import zone_name
 from metrics.measure import GRAIN_KEYS, Derived, Grain, Measure
 from warehouse.errors import Declaration
@@ -29,13 +29,22 @@ DIMENSIONS = """ticket.team, ticket.channel, ticket.priority, ticket.type, ticke
 CLUSTER = "hash(coalesce(ticket.customer_id, ticket.source || chr(31) || ticket.ticket_id)) AS cluster"
 TICKET_DATES = """ticket.created_at, ticket.solved_at, ticket.ended_at,
     {created_at} AS created_on, {solved_at} AS solved_on, {ended_at} AS ended_on"""
+# Tickets and customers by number, which are found and put together many times faster than by their ids. Tickets are numbered
+# in the order in which they ended, those still open by when they began.
+TICKETS = """SELECT source, ticket_id,
+        row_number() OVER (ORDER BY coalesce(ended_at, created_at), ticket_id, source) AS ticket_number
+    FROM tickets_clean WHERE left_out IS NULL"""
+CUSTOMERS = """SELECT source, customer_id, row_number() OVER (ORDER BY source, customer_id) AS customer_number
+    FROM (SELECT DISTINCT source, customer_id FROM tickets_clean WHERE left_out IS NULL AND customer_id IS NOT NULL)"""
 
 BASES: dict[Grain, str] = {
     "ticket": f"""
-        SELECT ticket.source, ticket.ticket_id, {DIMENSIONS}, {CLUSTER}, ticket.account_id, ticket.account,
-            ticket.status, ticket.is_outbound, {TICKET_DATES}, rated.answered_at, {{rated_at}} AS answered_on,
+        SELECT ticket.source, ticket.ticket_id, {DIMENSIONS}, {CLUSTER}, tickets.ticket_number, customers.customer_number,
+            heard.is_readable, ticket.account_id, ticket.account, ticket.status, ticket.is_outbound, {TICKET_DATES}, rated.answered_at, {{rated_at}} AS answered_on,
             ticket.first_solved_at, {{first_solved_at}} AS first_solved_on, again.reopened_at
         FROM tickets_clean ticket
+        JOIN ({TICKETS}) tickets USING (source, ticket_id)
+        LEFT JOIN ({CUSTOMERS}) customers USING (source, customer_id)
         LEFT JOIN heard USING (source, ticket_id)
         LEFT JOIN (SELECT ticket_source AS source, ticket_id, dated_at AS answered_at FROM surveys
             WHERE kind = 'csat' AND is_latest AND is_answered AND ticket_id IS NOT NULL) rated USING (source, ticket_id)
@@ -156,6 +165,8 @@ def build(connection: Connection, settings: Settings, measures: Sequence[Measure
         for grain, here in by_grain.items():
             _write(connection, grain, f"SELECT * FROM {TABLES[grain]}", here, settings)
     ripe.learn(connection, own, settings)
+    for sampled in sample.SAMPLES:
+        sample.draw(connection, sampled)
 
 
 def _prepare(connection: Connection, measures: Sequence[Measure], settings: Settings) -> None:
