@@ -82,9 +82,8 @@ def _rows_of(table: str, columns: Sequence[str], times: int) -> str:
     renamed = [f"{name} || {AGAIN} AS {name}" for name in columns if name in RENAMED]
     if "cluster" in columns:
         renamed.append("hash(cluster, number) AS cluster")
-    if table == "ticket_facts":
-        numbers = ("ticket_number", "customer_number")
-        renamed += [f"{name} * {times} + number AS {name}" for name in numbers]
+    numbers = [name for name in columns if name in ("ticket_number", "customer_number")]
+    renamed += [f"{name} * {times} + number AS {name}" for name in numbers]
     if table == "accounts":
         renamed.append(f"name || {AGAIN} AS name")
     if table == "people":

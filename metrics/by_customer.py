@@ -50,6 +50,11 @@ def many(
     """
     group = _groups(customers.rows, sums, keys)
     order = np.argsort(group, kind="stable")  # by customer inside of a group, as the rows are
+    order = order[: np.count_nonzero(group < sums.height)]
+    if not len(order):
+        return sums.with_columns(
+            pl.lit(0.0).alias(f"many_{name}_{place}") for place in columns for name in MANY
+        )
     group, cluster = group[order], customers.cluster[order]
     of_group = np.flatnonzero(_changes(group))
     starts = np.flatnonzero(_changes(group) | _changes(cluster))
@@ -104,7 +109,7 @@ def _middle(values: pl.Series) -> float:
     return float(np.partition(values.to_numpy(), place)[place])
 
 
-def _groups(rows: pl.DataFrame, sums: pl.DataFrame, keys: Sequence[str]) -> NDArray[np.uint16]:
+def _groups(rows: pl.DataFrame, sums: pl.DataFrame, keys: Sequence[str]) -> NDArray[Any]:
     """Which row of `sums` each row belongs to."""
     small = (
         np.uint16 if sums.height <= np.iinfo(np.uint16).max else np.uint32
@@ -115,4 +120,4 @@ def _groups(rows: pl.DataFrame, sums: pl.DataFrame, keys: Sequence[str]) -> NDAr
     joined = rows.select(keys).join(
         numbered, on=list(keys), how="left", nulls_equal=True, maintain_order="left"
     )
-    return joined["group"].to_numpy().astype(small)
+    return joined["group"].fill_null(sums.height).to_numpy().astype(small)

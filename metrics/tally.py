@@ -15,10 +15,11 @@ import polars as pl
 from metrics.by_customer import Customers, in_order, many
 from metrics.measure import Column, Measure
 
-# Above this many rows, and with few groups, the second pass reads a sample of customers: the width of an interval then
-# varies by about one percent, and a total over a million rows keeps its speed.
+# Of more rows than these the second pass reads a sample of customers for every group that has enough of them: the width of
+# an interval then varies by one percent for a million rows, by a few for the smallest of such groups, and a total over a
+# million rows keeps its speed.
 EXACT_ROWS: Final = 100_000
-ROWS_PER_GROUP: Final = 16_384
+ROWS_PER_GROUP: Final = 4_096
 PARCELS: Final = 4_096  # of customers put together at random, where something else is summed over them
 
 # Ways to part rows that are never crossed with others: a row has several, or there are very many.
@@ -59,16 +60,30 @@ def tally(
     sums = _first_pass(version, rows_of, asked, pairs, known)
     widened = {place: column for place, (_, column) in enumerate(pairs) if has_interval(column)}
     told = [
-        number for number in range(len(asked)) if number not in bare and widened and _has_rows(sums[number])
+        number
+        for number in range(len(asked))
+        if number not in bare and widened and sums[number]["rows"].sum()
     ]
     for numbers in _of_the_same_rows(asked, told):
-        for is_sample in (True, False):
-            here = [number for number in numbers if (has_sample and _is_large(sums[number])) is is_sample]
-            if here:
-                customers = _customers(version, rows_of, asked, here, widened, is_sample=is_sample)
-                for number in here:
-                    keys = [f"by_{name}" for name in asked[number][1]]
-                    sums[number] = many(customers, sums[number], keys, widened)
+        scope, by = asked[numbers[0]][0], _all_groups(asked, numbers)
+        large = {number: _large(sums[number], has_sample) for number in numbers}
+        whole = [number for number in numbers if not large[number].any()]
+        if whole:
+            customers = _customers(version, rows_of(scope, by, _read(widened)), widened)
+            for number in whole:
+                sums[number] = many(customers, sums[number], _keys(asked[number][1]), widened)
+        if len(whole) < len(numbers):
+            sample = _customers(
+                version, rows_of(scope, by, f"{_read(widened)}, weight", is_sample=True), widened
+            )
+            for number in set(numbers) - set(whole):
+                keys = _keys(asked[number][1])
+                some, rest = sums[number].filter(large[number]), sums[number].filter(~large[number])
+                found = [many(sample, some, keys, widened)]
+                if rest.height:
+                    rows = _only(rows_of(scope, asked[number][1], _read(widened)), rest.select(keys))
+                    found.append(many(_customers(version, rows, widened), rest, keys, widened))
+                sums[number] = pl.concat(found)
     return sums
 
 
@@ -88,13 +103,13 @@ def _first_pass(
     every = range(len(asked))
     for numbers in _of_the_same_rows(asked, every) if is_additive else [[number] for number in every]:
         by = _all_groups(asked, numbers)
-        keys = [f"by_{name}" for name in by]
+        keys = _keys(by)
         facts, params = rows_of(asked[numbers[0]][0], by, ", ".join(columns_of(pairs, known)))
         selected = ", ".join([*keys, "count(*) AS rows", *terms])
         grouped = " GROUP BY ALL" if keys else ""
         finest = version.query(f"SELECT {selected} FROM ({facts}){grouped}", params)
         for number in numbers:
-            found[number] = _rolled_up(finest, keys, [f"by_{name}" for name in asked[number][1]])
+            found[number] = _rolled_up(finest, keys, _keys(asked[number][1]))
     return [found[number] for number in every]
 
 
@@ -117,6 +132,10 @@ def _all_groups(asked: Sequence[Ask], numbers: Sequence[int]) -> list[str]:
     return list(dict.fromkeys(name for number in numbers for name in asked[number][1]))
 
 
+def _keys(by: Sequence[str]) -> list[str]:
+    return [f"by_{name}" for name in by]
+
+
 def _rolled_up(finest: pl.DataFrame, keys: Sequence[str], wanted: Sequence[str]) -> pl.DataFrame:
     """The sums by some of the keys."""
     if set(wanted) == set(keys):
@@ -135,29 +154,33 @@ def _rolled_up(finest: pl.DataFrame, keys: Sequence[str], wanted: Sequence[str])
     )
 
 
-def _has_rows(sums: pl.DataFrame) -> bool:
-    return bool(sums["rows"].sum())
+def _large(sums: pl.DataFrame, has_sample: bool) -> pl.Series:
+    """Which groups have so many rows that a sample of their customers tells how much wider their intervals are."""
+    is_sampled = has_sample and int(sums["rows"].sum()) > EXACT_ROWS
+    return (sums["rows"] > ROWS_PER_GROUP) & is_sampled
 
 
-def _is_large(sums: pl.DataFrame) -> bool:
-    """Whether there are so many rows that a sample of their customers tells how much wider the intervals are."""
-    return int(sums["rows"].sum()) > max(EXACT_ROWS, ROWS_PER_GROUP * sums.height)
+def _read(widened: dict[int, Column]) -> str:
+    """The columns that the sums over customers are made of."""
+    return ", ".join(dict.fromkeys(["cluster", *(column.name for column in widened.values())]))
 
 
-def _customers(
-    version: Queried,
-    rows_of: RowsOf,
-    asked: Sequence[Ask],
-    numbers: Sequence[int],
-    widened: dict[int, Column],
-    *,
-    is_sample: bool,
-) -> Customers:
-    """The rows themselves with their customers, of those asked for that share them."""
-    columns = dict.fromkeys(["cluster", *(column.name for column in widened.values())])
-    listed = ", ".join([*columns, *(["weight"] if is_sample else [])])
-    sql, params = rows_of(asked[numbers[0]][0], _all_groups(asked, numbers), listed, is_sample=is_sample)
-    return in_order(version.query(sql, params), widened)
+def _customers(version: Queried, rows: Rows, widened: dict[int, Column]) -> Customers:
+    return in_order(version.query(*rows), widened)
+
+
+def _only(rows: Rows, groups: pl.DataFrame) -> Rows:
+    """Of these rows those of some groups."""
+    listed = ", ".join(
+        f"unnest(?::{'DATE' if dtype == pl.Date else 'VARCHAR'}[]) AS {key}"
+        for key, dtype in groups.schema.items()
+    )
+    same = " AND ".join(f"rows.{key} IS NOT DISTINCT FROM listed.{key}" for key in groups.columns)
+    sql, params = rows
+    return (
+        f"SELECT rows.* FROM ({sql}) rows SEMI JOIN (SELECT {listed}) listed ON {same}",
+        [*params, *(groups[key].to_list() for key in groups.columns)],
+    )
 
 
 def columns_of(pairs: Sequence[Pair], known: Collection[str]) -> list[str]:

@@ -165,6 +165,11 @@ def _unknown(name: str, known: Sequence[str]) -> HeardError:
     )
 
 
+def has_sample(version: Queried, grain: Grain) -> bool:
+    """Whether there are so many rows of the grain that a sample of its customers was drawn (metrics/facts/sample.py)."""
+    return grain in SAMPLES and bool(_known(version)[SAMPLES[grain]])
+
+
 def rows_sql(
     scope: Scope,
     grain: Grain,

@@ -155,7 +155,7 @@ def small(rows: list[dict[str, Any]]) -> Version:
     connection.execute("CREATE TABLE meta (key VARCHAR, value VARCHAR)")
     connection.execute("INSERT INTO meta VALUES ('as_of', '2026-11-15T00:00:00+00:00')")
     connection.execute(
-        "CREATE TABLE ticket_facts (source VARCHAR, ticket_id VARCHAR, customer_id VARCHAR, account_id VARCHAR, account VARCHAR,"
+        "CREATE TABLE ticket_facts (source VARCHAR, ticket_id VARCHAR, customer_number BIGINT, account_id VARCHAR, account VARCHAR,"
         " ended_on DATE, created_on DATE, tags VARCHAR[], ended_at TIMESTAMPTZ, has_words_of_leaving BOOLEAN, is_gone_quiet BOOLEAN,"
         " left_worse BOOLEAN, is_satisfied BOOLEAN)"
     )
@@ -168,7 +168,7 @@ def small(rows: list[dict[str, Any]]) -> Version:
             "INSERT INTO ticket_facts VALUES ('desk', ?, ?, ?, NULL, '2026-10-01', '2026-10-01', [], '2026-10-01', ?, ?, ?, ?)",
             [
                 str(number),
-                row.get("customer"),
+                "abcdef".index(row["customer"]) if row.get("customer") else None,
                 row.get("account"),
                 *(row.get(name) for name in ("leaving", "quiet", "worse", "good")),
             ],

@@ -158,9 +158,11 @@ def _moods_by(data: Data, scope: Scope, by: str) -> pl.DataFrame:
 
 def _turning_points(data: Data, chosen: Chosen) -> None:
     """The sentences at which the mood turned most, either way, each in its conversation."""
+    rows = data.remember(
+        "turned", chosen.scope, lambda: turning_points(data.version, chosen.scope, SHOWN).to_dicts()
+    )
     for rising, words in ((True, "for the better"), (False, "for the worse")):
-        rows = _turned(data, chosen.scope, rising)
-        items = "".join(_quote(row, chosen) for row in rows.iter_rows(named=True))
+        items = "".join(_quote(row, chosen) for row in rows if (row["value"] > 0) == rising)
         if items:
             page.write(f'<h3>Where it turned {words} most</h3><ol class="list">{items}</ol>')
 
@@ -173,12 +175,6 @@ def _quote(row: dict[str, Any], chosen: Chosen) -> str:
     return (
         f'<li><a class="said" href="{plain(where)}"><mark>{plain(row["quote"])}</mark></a> '
         f'<span class="sign">{_mood(row["value"])}</span><br><span class="quiet">{about}</span></li>'
-    )
-
-
-def _turned(data: Data, scope: Scope, rising: bool) -> pl.DataFrame:
-    return data.remember(
-        "turned", (scope, rising), lambda: turning_points(data.version, scope, rising=rising, limit=SHOWN)
     )
 
 

@@ -20,10 +20,11 @@ from metrics.contrast.surveyed import (
     Survey,
     asked_sql,
     count_asked,
+    grain_of,
     is_asked_known,
 )
-from metrics.tally import EXACT_ROWS, PARCELS
-from metrics.totals import Scope
+from metrics.tally import EXACT_ROWS
+from metrics.totals import Scope, has_sample
 from warehouse.settings import Settings
 from warehouse.store import Version
 
@@ -65,11 +66,15 @@ class Silence:
 def silence(version: Version, scope: Scope, survey: Survey, settings: Settings) -> Silence:
     """Who answered the survey in the scope and who did not, by how their conversations ended."""
     sql, params = asked_sql(version, scope, survey, settings)
-    is_large = count_asked(version, scope, survey) > EXACT_ROWS
     sorts = [*SORTS, Sort(UNHAPPY, "", "", UNHAPPY, "")]
-    rows = version.query(f"{sql}, {_sums(sorts, is_large)}", params)
+    rows = version.query(f"{sql}, {_sums(sorts)}", params)
+    is_large = count_asked(version, scope, survey) > EXACT_ROWS
+    is_sample = is_large and has_sample(version, grain_of(version, survey))
+    if is_sample:
+        sql, params = asked_sql(version, scope, survey, settings, is_sample=True)
+    alike = version.query(f"{sql}, {_sums_by_customer(sorts, is_sample)}", params)
     bins = rows.filter(pl.col("bin").is_not_null()).sort("bin")
-    row = rows.filter(pl.col("bin").is_null()).row(0, named=True)
+    row = rows.filter(pl.col("bin").is_null()).row(0, named=True) | alike.row(0, named=True)
     found = [_rate(row, f"s{place}") for place in range(len(sorts))]
     rate, count_answered = _rate(row, "every")
     return Silence(
@@ -90,42 +95,65 @@ def silence(version: Version, scope: Scope, survey: Survey, settings: Settings) 
     )
 
 
-def _sums(sorts: Sequence[Sort], is_large: bool) -> str:
-    """The rest of the query: one row of sums (bin null) made over customers, and a row for each bin of mood."""
-    customer = f"cluster % {PARCELS}" if is_large else "cluster"
-    flags = {
+def _flags(sorts: Sequence[Sort]) -> dict[str, str]:
+    """What is asked of every conversation, as SQL: whether it is of a sort."""
+    return {
         "every": "true",
         **{f"s{place}": f"coalesce({sort.condition}, false)" for place, sort in enumerate(sorts)},
     }
-    values = {
-        "figure": "outcome",  # null where silent
-        "mood_yes": "CASE WHEN is_answered THEN mood_after_answer END",
-        "mood_no": "CASE WHEN NOT is_answered THEN mood_after_answer END",
-    }
-    told = ", ".join(f"{sql} AS {name}" for name, sql in {**flags, **values}.items())
-    inner = [
-        f"count_if({name})::DOUBLE AS n_{name}, count_if({name} AND is_answered)::DOUBLE AS k_{name}"
-        for name in flags
+
+
+_VALUES: Final = {
+    "figure": "outcome",  # null where silent
+    "mood_yes": "CASE WHEN is_answered THEN mood_after_answer END",
+    "mood_no": "CASE WHEN NOT is_answered THEN mood_after_answer END",
+}
+
+
+def _told(sorts: Sequence[Sort]) -> str:
+    return ", ".join(f"{sql} AS {name}" for name, sql in {**_flags(sorts), **_VALUES}.items())
+
+
+def _each(sorts: Sequence[Sort]) -> str:
+    """n, k (those who answered, or the sum) and, of values, squares of all that is asked."""
+    flags = [
+        f"count_if({name})::DOUBLE AS {name}_n, count_if({name} AND is_answered)::DOUBLE AS {name}_k"
+        for name in _flags(sorts)
     ]
-    inner += [
-        f"count({name})::DOUBLE AS n_{name}, coalesce(sum({name}), 0)::DOUBLE AS k_{name},"
-        f" coalesce(sum({name} * {name}), 0)::DOUBLE AS q_{name}"
-        for name in values
+    values = [
+        f"count({name})::DOUBLE AS {name}_n, coalesce(sum({name}), 0)::DOUBLE AS {name}_k,"
+        f" coalesce(sum({name} * {name}), 0)::DOUBLE AS {name}_squares"
+        for name in _VALUES
     ]
-    outer = ", ".join(
-        f"sum(n_{name}) AS {name}_n, sum(k_{name}) AS {name}_k, sum({'q' if name in values else 'k'}_{name}) AS {name}_squares,"
-        f" count_if(n_{name} > 0)::DOUBLE AS {name}_clusters, sum(n_{name} * n_{name}) AS {name}_n_n,"
-        f" sum(n_{name} * k_{name}) AS {name}_n_k, sum(k_{name} * k_{name}) AS {name}_k_k"
-        for name in (*flags, *values)
-    )
+    return ", ".join([*flags, *values])
+
+
+def _sums(sorts: Sequence[Sort]) -> str:
+    """The rest of the query: one row of sums (bin null), and a row for each bin of mood."""
     return f"""
-        told AS MATERIALIZED (SELECT cluster, is_answered, mood_after_answer AS mood, {told} FROM asked),
-        customers AS (SELECT {customer} AS customer, {", ".join(inner)} FROM told GROUP BY ALL)
-        SELECT NULL::BIGINT AS bin, NULL::BIGINT AS count_answered, NULL::BIGINT AS count_silent, {outer} FROM customers
+        told AS MATERIALIZED (SELECT is_answered, mood_after_answer AS mood, {_told(sorts)} FROM asked)
+        SELECT NULL::BIGINT AS bin, NULL::BIGINT AS count_answered, NULL::BIGINT AS count_silent, {_each(sorts)} FROM told
         UNION ALL BY NAME
         SELECT least(floor(mood / {BIN} + 1e-9), {round(1 / BIN) - 1})::BIGINT AS bin,
             count_if(is_answered)::BIGINT AS count_answered, count_if(NOT is_answered)::BIGINT AS count_silent
         FROM told WHERE mood IS NOT NULL GROUP BY ALL
+    """
+
+
+def _sums_by_customer(sorts: Sequence[Sort], is_sample: bool) -> str:
+    """The rest of the query: one row of the sums over customers that a design effect is made of."""
+    weight = "any_value(weight)" if is_sample else "1"
+    outer = ", ".join(
+        f"sum(weight * {name}_n) AS {name}_alike_n, sum(weight * {name}_k) AS {name}_alike_k,"
+        f" sum(weight * {f'{name}_squares' if name in _VALUES else f'{name}_k'}) AS {name}_alike_squares,"
+        f" sum(weight) FILTER ({name}_n > 0)::DOUBLE AS {name}_alike_clusters, sum(weight * {name}_n * {name}_n) AS {name}_alike_n_n,"
+        f" sum(weight * {name}_n * {name}_k) AS {name}_alike_n_k, sum(weight * {name}_k * {name}_k) AS {name}_alike_k_k"
+        for name in (*_flags(sorts), *_VALUES)
+    )
+    return f"""
+        told AS (SELECT *, {_told(sorts)} FROM asked),
+        customers AS (SELECT {weight} AS weight, {_each(sorts)} FROM told GROUP BY cluster)
+        SELECT {outer} FROM customers
     """
 
 
@@ -166,12 +194,16 @@ def _mood(row: dict[str, Any], name: str) -> Estimate:
 
 def _effect(row: dict[str, Any], name: str) -> tuple[intervals.Array, intervals.Array]:
     """How much wider the interval is because a customer's rows are alike, and of how many customers there are rows."""
-    one = {part: np.array([row[f"{name}_{part}"]]) for part in SUMS}
+    one = {part: np.array([row[f"{name}_alike_{part}"] or 0.0]) for part in SUMS}
+    n = np.array([row[f"{name}_n"]])
+    if not one["n"][0]:  # a sample of customers may hold none of them
+        return np.ones(1), n
     many = {
         "n": one["n"], "total": one["k"], "squares": one["squares"], "count": one["clusters"], "n_n": one["n_n"],
         "n_total": one["n_k"], "total_total": one["k_k"],
     }  # fmt: skip
-    return intervals.design_effect(one["n"], one["k"], one["squares"], many)
+    effect, clusters = intervals.design_effect(one["n"], one["k"], one["squares"], many)
+    return effect, clusters * n / one["n"]
 
 
 def _histogram(bins: pl.DataFrame) -> pl.DataFrame:

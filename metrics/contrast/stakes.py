@@ -70,15 +70,15 @@ _SQL: Final = """
 WITH {now},
 chosen AS ({chosen}),
 tickets AS (
-    SELECT s.source, s.customer_id, {signs}, s.is_satisfied = false AS is_rated_bad,
+    SELECT {signs}, s.is_satisfied = false AS is_rated_bad,
         a.account_value, a.account_currency, a.account_churned_at <= now.as_of AS is_left,
-        CASE WHEN a.account_value IS NOT NULL THEN s.source || chr(31) || 'a' || coalesce(s.account_id, a.account)
-            ELSE s.source || chr(31) || 'c' || s.customer_id END AS holder
+        CASE WHEN a.account_value IS NOT NULL THEN s.source || chr(31) || coalesce(s.account_id, a.account) END AS account,
+        CASE WHEN a.account_value IS NULL THEN s.customer_number END AS customer
     FROM chosen s LEFT JOIN ticket_accounts a ON a.source = s.source AND a.ticket_id = s.ticket_id, now),
 holders AS (
-    SELECT holder, {any_sign}, coalesce(bool_or(is_rated_bad), false) AS is_rated_bad, max(account_value) AS value,
+    SELECT {any_sign}, coalesce(bool_or(is_rated_bad), false) AS is_rated_bad, max(account_value) AS value,
         any_value(account_currency) AS currency, coalesce(bool_or(is_left), false) AS is_left
-    FROM tickets WHERE holder IS NOT NULL GROUP BY ALL)
+    FROM tickets WHERE account IS NOT NULL OR customer IS NOT NULL GROUP BY account, customer)
 SELECT CASE {classes} END AS class, is_rated_bad, is_left, currency, count(*) AS n, count(value) AS n_valued,
     coalesce(sum(value), 0) AS value
 FROM holders GROUP BY ALL ORDER BY ALL

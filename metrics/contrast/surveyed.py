@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from metrics.contrast.bounds import Unit
+from metrics.measure import Grain
 from metrics.reviews import standing
 from metrics.totals import Scope, rows_sql
 from warehouse.rights import Area
@@ -71,7 +72,7 @@ def surveys(version: Version) -> tuple[Survey, ...]:
 
 def count_asked(version: Version, scope: Scope, survey: Survey, *, with_conversation: bool = False) -> int:
     """About how many were asked: before answers that can not be read are left out. Quick, for it joins nothing."""
-    if _is_by_ticket(version, survey):
+    if grain_of(version, survey) == "ticket":
         rows, params = rows_sql(scope, "ticket", "ended_at", (), "ticket_id")
         return int(version.query(f"SELECT count(*) FROM ({rows})", params).item())
     rows, params = rows_sql(scope, "survey", "asked_at", (), f"ticket_id, is_{survey}_answered")
@@ -83,9 +84,9 @@ def count_asked(version: Version, scope: Scope, survey: Survey, *, with_conversa
     )
 
 
-def _is_by_ticket(version: Version, survey: Survey) -> bool:
-    """Whether conversations stand in the place of surveys, of which nobody knows who was asked."""
-    return survey == "csat" and not is_asked_known(version, survey)
+def grain_of(version: Version, survey: Survey) -> Grain:
+    """Whose rows tell who was asked: surveys; where nobody knows who was asked, conversations stand in their place."""
+    return "ticket" if survey == "csat" and not is_asked_known(version, survey) else "survey"
 
 
 def asked_sql(
@@ -96,13 +97,15 @@ def asked_sql(
     *,
     share: float | None = None,
     also: Sequence[str] = (),
+    is_sample: bool = False,
 ) -> tuple[str, list[Any]]:
     """The first part of a query: a table `asked` of everybody whom the survey asked in the scope, and the values to bind.
 
     Columns: ticket_source, ticket_id (null: a survey about no conversation), cluster (the customer), chosen_by (a hash),
     is_answered, outcome (1 satisfied or promoter, 0, -1 detractor; null where silent), is_warned (in the conversation,
     survey comments apart), is_unhappy, and what SORTS reads of the ticket's facts (null where not measured), and `also`. An
-    answer that can not be read as one is left out. `share` takes only about that share of all, by the hash. Raises NotAllowed.
+    answer that can not be read as one is left out. `share` takes only about that share of all, by the hash; `is_sample` only the
+    sample of customers (metrics/facts/sample.py), each with its weight. Raises NotAllowed.
     """
     version.rights.check(Area.SILENT)
     known = set(
@@ -115,24 +118,29 @@ def asked_sql(
     )
     chosen = f" AND chosen_by < {int(share * 2**64)}::UBIGINT" if share is not None and share < 1 else ""
     stands, gone = standing(version)
-    if _is_by_ticket(version, survey):
-        rows, params = rows_sql(scope, "ticket", "ended_at", (), "*, hash(source, ticket_id) AS chosen_by")
+    weight = ", weight" if is_sample else ""
+    if grain_of(version, survey) == "ticket":
+        columns = "*, hash(source, ticket_id) AS chosen_by"
+        rows, params = rows_sql(scope, "ticket", "ended_at", (), columns, is_sample=is_sample)
         possible = "t.csat_is_possible" if "csat_is_possible" in known else "true"
         base = (
             "SELECT t.source AS ticket_source, t.ticket_id, t.cluster, t.chosen_by, t.is_satisfied IS NOT NULL AS is_answered,"
-            f" t.is_satisfied::INT AS outcome, {facts} FROM ({rows}) t WHERE {possible}{chosen}"
+            f" t.is_satisfied::INT AS outcome, {facts}{weight} FROM ({rows}) t WHERE {possible}{chosen}"
         )
     else:
-        named = f"ticket_source, ticket_id, cluster, is_{survey}_answered, nps_net, hash(source, rating_id) AS chosen_by"
-        rows, params = rows_sql(scope, "survey", "asked_at", (), named)
+        named = (
+            f"ticket_source, ticket_id, ticket_number, cluster, is_{survey}_answered, nps_net,"
+            f" hash(source, rating_id) AS chosen_by{weight}"
+        )
+        rows, params = rows_sql(scope, "survey", "asked_at", (), named, is_sample=is_sample)
         outcome, join = (
             ("t.is_satisfied::INT", "JOIN") if survey == "csat" else ("s.nps_net::INT", "LEFT JOIN")
         )
         base = (
             f"SELECT s.ticket_source, s.ticket_id, s.cluster, s.chosen_by, s.is_{survey}_answered"
-            f" AS is_answered, CASE WHEN s.is_{survey}_answered THEN {outcome} END AS outcome, {facts}"
+            f" AS is_answered, CASE WHEN s.is_{survey}_answered THEN {outcome} END AS outcome, {facts}{weight}"
             f" FROM (SELECT * FROM ({rows}) WHERE is_{survey}_answered IS NOT NULL{chosen}) s"
-            f" {join} ticket_facts t ON t.source = s.ticket_source AND t.ticket_id = s.ticket_id"
+            f" {join} ticket_facts t USING (ticket_number)"
         )
     sql = f"""
         WITH {stands},

@@ -31,11 +31,13 @@ TICKET_DATES = """ticket.created_at, ticket.solved_at, ticket.ended_at,
     {created_at} AS created_on, {solved_at} AS solved_on, {ended_at} AS ended_on"""
 # Tickets and customers by number, which are found and put together many times faster than by their ids. Tickets are numbered
 # in the order in which they ended, those still open by when they began.
-TICKETS = """SELECT source, ticket_id,
-        row_number() OVER (ORDER BY coalesce(ended_at, created_at), ticket_id, source) AS ticket_number
-    FROM tickets_clean WHERE left_out IS NULL"""
-CUSTOMERS = """SELECT source, customer_id, row_number() OVER (ORDER BY source, customer_id) AS customer_number
-    FROM (SELECT DISTINCT source, customer_id FROM tickets_clean WHERE left_out IS NULL AND customer_id IS NOT NULL)"""
+NUMBERS = {
+    "ticket_numbers": """SELECT source, ticket_id,
+            row_number() OVER (ORDER BY coalesce(ended_at, created_at), ticket_id, source) AS ticket_number
+        FROM tickets_clean WHERE left_out IS NULL""",
+    "customer_numbers": """SELECT source, customer_id, row_number() OVER (ORDER BY source, customer_id) AS customer_number
+        FROM (SELECT DISTINCT source, customer_id FROM tickets_clean WHERE left_out IS NULL AND customer_id IS NOT NULL)""",
+}
 
 BASES: dict[Grain, str] = {
     "ticket": f"""
@@ -43,8 +45,8 @@ BASES: dict[Grain, str] = {
             heard.is_readable, ticket.account_id, ticket.account, ticket.status, ticket.is_outbound, {TICKET_DATES}, rated.answered_at, {{rated_at}} AS answered_on,
             ticket.first_solved_at, {{first_solved_at}} AS first_solved_on, again.reopened_at
         FROM tickets_clean ticket
-        JOIN ({TICKETS}) tickets USING (source, ticket_id)
-        LEFT JOIN ({CUSTOMERS}) customers USING (source, customer_id)
+        JOIN ticket_numbers tickets USING (source, ticket_id)
+        LEFT JOIN customer_numbers customers USING (source, customer_id)
         LEFT JOIN heard USING (source, ticket_id)
         LEFT JOIN (SELECT ticket_source AS source, ticket_id, dated_at AS answered_at FROM surveys
             WHERE kind = 'csat' AND is_latest AND is_answered AND ticket_id IS NOT NULL) rated USING (source, ticket_id)
@@ -72,6 +74,7 @@ BASES: dict[Grain, str] = {
     # A survey is dated by when it was sent; where that is not known, by its answer, else by the end of its ticket.
     "survey": """
         SELECT survey.source, survey.rating_id, survey.kind, survey.joined_by, survey.ticket_source, survey.ticket_id,
+            numbered.ticket_number,
             ticket.team, ticket.channel, ticket.priority, ticket.type, ticket.brand, heard.language, heard.contact_reason,
             coalesce(agents.name, survey.agent_id, ticket.agent) AS agent, survey.customer_id, ticket.tags,
             hash(coalesce(survey.customer_id, survey.source || chr(31) || survey.rating_id)) AS cluster,
@@ -82,6 +85,8 @@ BASES: dict[Grain, str] = {
         LEFT JOIN tickets_clean ticket
             ON ticket.source = coalesce(survey.ticket_source, survey.near_source)
             AND ticket.ticket_id = coalesce(survey.ticket_id, survey.near_ticket_id)
+        LEFT JOIN ticket_numbers numbered
+            ON numbered.source = survey.ticket_source AND numbered.ticket_id = survey.ticket_id
         LEFT JOIN people agents ON agents.source = survey.source AND agents.person_id = survey.agent_id
         LEFT JOIN heard ON heard.source = ticket.source AND heard.ticket_id = ticket.ticket_id
         WHERE survey.left_out IS NULL""",
@@ -146,6 +151,8 @@ def build(connection: Connection, settings: Settings, measures: Sequence[Measure
     wanted = tuple(registry.discover() if measures is None else measures)
     zone = zone_name(connection, settings)
     own = [measure for measure in wanted if not isinstance(measure, Derived)]
+    for table, sql in NUMBERS.items():
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {sql}")
     _prepare(connection, own, settings)
     for grain in ("wait", "sla", "survey", "suggestion", "ticket"):
         here = [measure for measure in own if measure.grain == grain]
@@ -157,6 +164,8 @@ def build(connection: Connection, settings: Settings, measures: Sequence[Measure
     days.make_unsolved_days(connection, settings, zone, BASES["day"].format(**_days(zone)))
     _write(connection, "day", _day_rows(connection, of_days, settings), of_days[1:], settings)
     days.forget(connection)
+    for table in NUMBERS:
+        connection.execute(f"DROP TABLE {table}")
     for level in _levels([measure for measure in wanted if isinstance(measure, Derived)], own):
         _prepare(connection, level, settings)
         by_grain: dict[Grain, list[Measure]] = defaultdict(list)
