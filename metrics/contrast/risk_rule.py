@@ -92,7 +92,7 @@ def risky_sql(version: Version, scope: Scope, holder: Holder) -> tuple[str, list
     marks, values = [], list[Any]()
     for one in inside:
         stands, wrong = without_corrected(version, one.column)
-        marks.append(f"coalesce({one.sql}, false) AND {stands} AS {one.name}")
+        marks.append(f"({one.sql}) AND {stands} AS {one.name}")
         values += wrong
     names = [one.name for one in inside]
     any_sign = " OR ".join(names)
@@ -109,12 +109,12 @@ def risky_sql(version: Version, scope: Scope, holder: Holder) -> tuple[str, list
     sql = f"""
     WITH {NOW},
     chosen AS NOT MATERIALIZED ({chosen}),
-    unheard AS (SELECT DISTINCT source, ticket_id, true AS is_unheard FROM suggestion_facts WHERE is_unheard),
+    unheard AS (SELECT DISTINCT ticket_number, true AS is_unheard FROM suggestion_facts WHERE is_unheard),
     signs AS MATERIALIZED (
         SELECT customer_number, {sums}
         FROM (
             SELECT ticket_number, customer_number, {", ".join(marks)}
-            FROM chosen LEFT JOIN unheard USING (source, ticket_id) WHERE customer_number IS NOT NULL)
+            FROM chosen LEFT JOIN unheard USING (ticket_number) WHERE customer_number IS NOT NULL)
         WHERE {any_sign} GROUP BY customer_number),
     seen AS (
         SELECT customer_number, count(*) AS count_conversations, max(ticket_number) FILTER ({_UP}) AS up_last,

@@ -99,7 +99,7 @@ BASES: dict[Grain, str] = {
         LEFT JOIN heard USING (source, ticket_id)""",
     # A suggestion is dated by when it was said.
     "suggestion": """
-        SELECT found.source, found.suggestion_id, found.ticket_id, found.message_id,
+        SELECT found.source, found.suggestion_id, found.ticket_id, found.message_id, numbered.ticket_number,
             coalesce(ticket.team, near.team) AS team, coalesce(ticket.channel, near.channel) AS channel,
             coalesce(ticket.priority, near.priority) AS priority, coalesce(ticket.type, near.type) AS type,
             coalesce(ticket.brand, near.brand) AS brand, heard.language, heard.contact_reason,
@@ -112,6 +112,7 @@ BASES: dict[Grain, str] = {
             {suggested_at} AS created_at, coalesce(ticket.ended_at, survey.dated_at) AS ended_at,
             {suggested} AS created_on, {suggestion_ended} AS ended_on
         FROM ({keys}) found
+        LEFT JOIN ticket_numbers numbered USING (source, ticket_id)
         LEFT JOIN turn_index said USING (source, ticket_id, message_id)
         LEFT JOIN tickets_clean ticket ON ticket.source = found.source AND ticket.ticket_id = found.ticket_id
         LEFT JOIN heard ON heard.source = found.source AND heard.ticket_id = found.ticket_id
