@@ -170,36 +170,28 @@ def names_same(asked: str, told: str) -> bool:
 
 def _stories(conversations: Conversations, asked: pl.DataFrame) -> pl.DataFrame:
     """The customers' first message that says what it is about, where an agent asks that after another's reply."""
-    wanted = asked.filter(pl.col("thing") == "story").select(CONVERSATION).unique()
-    told = conversations.messages.join(wanted, on=CONVERSATION, how="semi", maintain_order="left").filter(
-        pl.col("turn").is_not_null()
-    )
-    is_story = (pl.col("speaker") == "customer") & (pl.col("text").str.count_matches(r"\S+") >= STORY_WORDS)
-    return (
-        told.filter(is_story)
-        .group_by(*CONVERSATION, maintain_order=True)
-        .first()
-        .select(
-            *CONVERSATION,
-            pl.lit("story").alias("thing"),
-            pl.col("turn").alias("given_turn"),
-            pl.col("message_id").alias("given_in"),
-            pl.col("text").alias("given_text"),
-        )
-    )
+    is_long = pl.col("text").str.count_matches(r"\S+") >= STORY_WORDS
+    return _first_given(conversations, asked, "story", is_long)
 
 
 def _first_words(conversations: Conversations, asked: pl.DataFrame) -> pl.DataFrame:
     """The customers' first message, where an agent asks to have something said once more."""
-    wanted = asked.filter(pl.col("thing") == "over").select(CONVERSATION).unique()
+    return _first_given(conversations, asked, "over", pl.lit(True))
+
+
+def _first_given(
+    conversations: Conversations, asked: pl.DataFrame, thing: str, is_given: pl.Expr
+) -> pl.DataFrame:
+    """The customer's first message that gives the thing, in each conversation where it is asked for."""
+    wanted = asked.filter(pl.col("thing") == thing).select(CONVERSATION).unique()
     told = conversations.messages.join(wanted, on=CONVERSATION, how="semi", maintain_order="left")
-    told = told.filter(pl.col("turn").is_not_null() & (pl.col("speaker") == "customer"))
     return (
-        told.group_by(*CONVERSATION, maintain_order=True)
+        told.filter(pl.col("turn").is_not_null() & (pl.col("speaker") == "customer") & is_given)
+        .group_by(*CONVERSATION, maintain_order=True)
         .first()
         .select(
             *CONVERSATION,
-            pl.lit("over").alias("thing"),
+            pl.lit(thing).alias("thing"),
             pl.col("turn").alias("given_turn"),
             pl.col("message_id").alias("given_in"),
             pl.col("text").alias("given_text"),
