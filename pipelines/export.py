@@ -14,6 +14,7 @@ from metrics.spreadsheet import csv, write_xlsx
 from warehouse.errors import HeardError, NoData
 from warehouse.store import Version
 
+_NUMBERS: Final = ("ticket_number", "customer_number")  # another one in each version
 _GRAINS: Final = ("ticket", "wait", "survey", "suggestion", "sla", "day")
 
 
@@ -22,7 +23,9 @@ def frame_of(what: str, version: Version, grain: str = "ticket") -> pl.DataFrame
     if what == "facts":
         if grain not in _GRAINS:
             raise NoData(f"There are no facts per {grain}.", fix=f"--grain {'|'.join(_GRAINS)}")
-        return version.query(f"SELECT * FROM {grain}_facts ORDER BY ALL")
+        return version.query(
+            f"SELECT COLUMNS(lambda name: name NOT IN {_NUMBERS}) FROM {grain}_facts ORDER BY ALL"
+        )
     if what == "evidence":
         stands, params = standing(version)
         return version.query(

@@ -164,7 +164,11 @@ def _lens(data: Data, chosen: Chosen, lens: Lens, rate: Rate, force: InForce) ->
         page.heading(_none(lens, rate))
         return
     least = data.settings.display.too_few
-    common = data.remember("in common", key, lambda: in_common.in_common(data.version, rows, too_few=least))
+    common = data.remember(
+        "in common",
+        key,
+        lambda: in_common.in_common(data.version, rows, too_few=least, sides=rate.sides),
+    )
     page.heading(finding(lens, rate, common), _about(lens, rate, least))
     page.write(shared_html(common, lens, chosen.query))
     listed = data.remember("against score list", key, lambda: _listed(data, lens, rows, SHOWN, 0))

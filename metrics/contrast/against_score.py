@@ -14,6 +14,7 @@ import polars as pl
 
 from metrics import intervals
 from metrics.contrast.difference import Estimate
+from metrics.contrast.in_common import Sides
 from metrics.contrast.looks_fine import REASONS
 from metrics.tally import Rows
 from metrics.totals import Scope, rows_sql
@@ -38,6 +39,7 @@ class Rate:
 
     count: int
     share: Estimate
+    sides: Sides
 
 
 def rows(scope: Scope, lens: Lens, rule: LooksFine) -> Rows:
@@ -79,14 +81,15 @@ def rate(version: Version, asked: Rows) -> Rate:
         f"""
         WITH each AS (SELECT cluster, count(*)::DOUBLE AS n, count(*) FILTER (is_so)::DOUBLE AS y
             FROM ({sql}) WHERE is_so IS NOT NULL GROUP BY cluster)
-        SELECT sum(n) AS n, sum(y) AS total, count_if(n > 1)::DOUBLE AS many_count,
+        SELECT sum(n) AS n, sum(y) AS total, count_if(y > 0) AS customers_so, count_if(n > y) AS customers_others,
+            count_if(n > 1)::DOUBLE AS many_count,
             {", ".join(f"coalesce(sum({term}) FILTER (n > 1), 0) AS {name}" for name, term in _MANY.items())}
         FROM each
         """,
         params,
     ).row(0, named=True)
     if not row["n"]:
-        return Rate(0, Estimate(None, None, None, 0))
+        return Rate(0, Estimate(None, None, None, 0), Sides(0, 0, 0, 0))
     n, total = np.array([row["n"]]), np.array([row["total"]])
     many = {
         name: np.array([row[f"many_{name}"]])
@@ -94,8 +97,11 @@ def rate(version: Version, asked: Rows) -> Rate:
     }
     effect, _ = intervals.design_effect(n, total, total, many)
     low, high = intervals.wilson(total, n, effect)
+    count, others = int(row["total"]), int(row["n"] - row["total"])
     return Rate(
-        int(row["total"]), Estimate(float(total[0] / n[0]), float(low[0]), float(high[0]), int(row["n"]))
+        count,
+        Estimate(float(total[0] / n[0]), float(low[0]), float(high[0]), int(row["n"])),
+        Sides(count, others, int(row["customers_so"]), int(row["customers_others"])),
     )
 
 

@@ -42,6 +42,16 @@ _COMMON: Final = "source, ticket_id, cluster, team, channel, contact_reason, tag
 
 
 @dataclass(frozen=True)
+class Sides:
+    """How many conversations are so and how many are not, and of how many customers they are."""
+
+    so: int
+    others: int
+    customers_so: int
+    customers_others: int
+
+
+@dataclass(frozen=True)
 class Shared:
     """Something found more often among those that are so: of `count_so` and of the others, the share that has it.
 
@@ -93,20 +103,22 @@ class InCommon:
         )
 
 
-def in_common(version: Version, rows: Rows, *, too_few: int = TOO_FEW) -> InCommon:
-    """What conversations that are so have in common, against the others.
+def in_common(
+    version: Version, rows: Rows, *, too_few: int = TOO_FEW, sides: Sides | None = None
+) -> InCommon:
+    """What conversations that are so have in common, against the others; `sides` are counted where they are not known.
 
     `rows` is SQL, with the values to bind, of ticket facts with a column is_so (BOOLEAN; null is left out). Looked at is what
     at least `too_few` conversations have and LEAST_EXPECTED of those that are so would have by their number alone, so that the
     choice does not hang on the answer.
     """
     sql, params = rows
-    whole = version.query(_whole_sql(sql), params).row(0, named=True)
-    so, others = int(whole["count_so"] or 0), int(whole["count_others"] or 0)
+    sides = sides or _sides(version, rows)
+    so, others = sides.so, sides.others
     if not so or not others:
         return InCommon((), so, others, 0, 0)
     found = version.query(_parts_sql(sql, so, others, so + others > EXACT_ROWS), params).to_dicts()
-    degrees = int(min(whole["clusters_so"], whole["clusters_others"])) - 1
+    degrees = min(sides.customers_so, sides.customers_others) - 1
     read, said = _words(version, rows, so, others)
     looked = [
         one
@@ -137,13 +149,18 @@ def _chosen(sql: str) -> str:
     return f"chosen AS (SELECT {_COMMON}, is_so FROM ({sql}) WHERE is_so IS NOT NULL)"
 
 
-def _whole_sql(sql: str) -> str:
-    return f"""
+def _sides(version: Version, rows: Rows) -> Sides:
+    sql, params = rows
+    found = version.query(
+        f"""
         WITH {_chosen(sql)}
-        SELECT sum(so)::BIGINT AS count_so, sum(others)::BIGINT AS count_others, count_if(so > 0) AS clusters_so,
-               count_if(others > 0) AS clusters_others
+        SELECT coalesce(sum(so), 0)::BIGINT AS so, coalesce(sum(others), 0)::BIGINT AS others,
+               count_if(so > 0) AS customers_so, count_if(others > 0) AS customers_others
         FROM (SELECT count_if(is_so) AS so, count_if(NOT is_so) AS others FROM chosen GROUP BY cluster)
-    """
+        """,
+        params,
+    )
+    return Sides(*(int(value) for value in found.row(0)))
 
 
 def _parts_sql(sql: str, so: int, others: int, in_parcels: bool) -> str:
