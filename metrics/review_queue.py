@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from metrics import registry, reviewed, reviews
-from metrics.facts.build import TABLES
+from metrics.facts.grains import TABLES
 from metrics.measure import Across, Column, Measure, Signal
 from metrics.reviewed import Checked
 from metrics.reviews import Verdict

@@ -15,7 +15,7 @@ from typing import Final, Literal
 import polars as pl
 
 from metrics import figures, groupings, incidents, registry, tally
-from metrics.facts.build import TABLES
+from metrics.facts.grains import TABLES
 from metrics.facts.sample import SAMPLES
 from metrics.incidents import Incident
 from metrics.measure import Derived, Grain

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from metrics.facts.build import TABLES as FACTS
+from metrics.facts.grains import TABLES as FACTS
 from pipelines.identify import identify
 from pipelines.ingest import ingest
 from pipelines.sources.source import Options

@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 
 from metrics.contrast import foretells
-from metrics.contrast.foretells import WELL, Foretelling, curve, foretold, interval
+from metrics.contrast.foretells import WELL, Foretelling, curve, foretold
+from metrics.contrast.roc import interval
 from metrics.totals import Scope
 
 BETTER = WELL["better"]

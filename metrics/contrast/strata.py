@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from metrics import groupings, registry
-from metrics.facts.build import TABLES
+from metrics.facts.grains import TABLES
 from metrics.intervals import Array
 from metrics.measure import Column, Measure
 from metrics.tally import EXACT_ROWS, PARCELS, Rows
