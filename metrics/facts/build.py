@@ -22,6 +22,8 @@ from warehouse.store import Connection, OutOfMemory
 
 FEW_TICKETS = 2_000
 TOGETHER = 17  # measures in one statement where there are few tickets
+MANY_TICKETS = 500_000
+FEW_TOGETHER = 8  # measures in one statement where there are many, or where memory has run out
 
 
 def build(connection: Connection, settings: Settings, measures: Sequence[Measure] | None = None) -> None:
@@ -33,8 +35,7 @@ def build(connection: Connection, settings: Settings, measures: Sequence[Measure
     wanted = tuple(registry.discover() if measures is None else measures)
     zone = zone_name(connection, settings)
     own = [measure for measure in wanted if not isinstance(measure, Derived)]
-    for table, sql in NUMBERS.items():
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {sql}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE numbers AS {NUMBERS}")
     _prepare(connection, own, settings)
     for grain in ("wait", "sla", "survey", "suggestion", "ticket"):
         here = [measure for measure in own if measure.grain == grain]
@@ -46,8 +47,7 @@ def build(connection: Connection, settings: Settings, measures: Sequence[Measure
     days.make_unsolved_days(connection, settings, zone, BASES["day"].format(**_days(zone)))
     _write(connection, "day", _day_rows(connection, of_days, settings), of_days[1:], settings)
     days.forget(connection)
-    for table in NUMBERS:
-        connection.execute(f"DROP TABLE {table}")
+    connection.execute("DROP TABLE numbers")
     for level in _levels([measure for measure in wanted if isinstance(measure, Derived)], own):
         _prepare(connection, level, settings)
         by_grain: dict[Grain, list[Measure]] = defaultdict(list)
@@ -111,11 +111,11 @@ def _write(
 ) -> None:
     """Write the grain's table: the base's columns and those of these measures.
 
-    Every join holds its measure's rows in memory. Where that runs out, fewer measures at a time are put beside what is
-    there already; the rows are the same.
+    Every join holds its measure's rows in memory. Where that runs out, the base, the measures, FEW_TOGETHER or fewer at a time,
+    and the ordering are steps of their own; the rows are the same.
     """
-    rows, waiting, count = f"({base})", list(measures), _at_a_time(connection, len(measures))
-    steps, is_apart = 0, False  # apart: the base, each measure and the ordering in steps of their own
+    rows, waiting, steps = f"({base})", list(measures), 0
+    count, is_apart = _at_a_time(connection, len(measures))
     while True:
         now = [] if is_apart and not steps else waiting[:count]
         left = waiting[len(now) :]
@@ -129,10 +129,10 @@ def _write(
         try:
             connection.execute(f"CREATE OR REPLACE TABLE {table} AS {sql}{order}")
         except OutOfMemory:
-            if is_apart:
+            if is_apart and len(now) < 2:
                 raise
-            is_apart = count == 1
-            count = -(-count // 2)
+            count = -(-len(now) // 2) if is_apart else min(count, FEW_TOGETHER)
+            is_apart = True
             continue
         if steps:
             connection.execute(f"DROP TABLE building_{steps}")
@@ -141,13 +141,16 @@ def _write(
         rows, waiting, steps = table, left, steps + 1
 
 
-def _at_a_time(connection: Connection, count: int) -> int:
-    """How many measures are joined in one statement: all of them, where there are many rows.
+def _at_a_time(connection: Connection, count: int) -> tuple[int, bool]:
+    """How many measures are joined in one statement, all where there are many rows; and whether the base stands apart.
 
-    With few rows nearly all of the time goes into making the plan, which grows faster than the joins in it.
+    With few rows nearly all of the time goes into making the plan, which grows faster than the joins in it. With very many
+    rows memory would run out after much work.
     """
     tickets = connection.execute("SELECT count(*) FROM tickets").fetchall()[0][0]
-    return max(min(count, TOGETHER) if tickets < FEW_TICKETS else count, 1)
+    if tickets > MANY_TICKETS and count > FEW_TOGETHER:
+        return FEW_TOGETHER, True
+    return max(min(count, TOGETHER) if tickets < FEW_TICKETS else count, 1), False
 
 
 def _joined(

@@ -13,23 +13,20 @@ CLUSTER = "hash(coalesce(ticket.customer_id, ticket.source || chr(31) || ticket.
 TICKET_DATES = """ticket.created_at, ticket.solved_at, ticket.ended_at,
     {created_at} AS created_on, {solved_at} AS solved_on, {ended_at} AS ended_on"""
 # Tickets and customers by number, which are found and put together many times faster than by their ids. Tickets are numbered
-# in the order in which they ended, those still open by when they began.
-NUMBERS = {
-    "ticket_numbers": """SELECT source, ticket_id,
-            row_number() OVER (ORDER BY coalesce(ended_at, created_at), ticket_id, source) AS ticket_number
-        FROM tickets_clean WHERE left_out IS NULL""",
-    "customer_numbers": """SELECT source, customer_id, row_number() OVER (ORDER BY source, customer_id) AS customer_number
-        FROM (SELECT DISTINCT source, customer_id FROM tickets_clean WHERE left_out IS NULL AND customer_id IS NOT NULL)""",
-}
+# in the order in which they ended, those still open by when they began; customers in the order of their source and id.
+NUMBERS = """SELECT source, ticket_id,
+        row_number() OVER (ORDER BY coalesce(ended_at, created_at), ticket_id, source) AS ticket_number,
+        CASE WHEN customer_id IS NOT NULL
+            THEN dense_rank() OVER (ORDER BY customer_id IS NULL, source, customer_id) END AS customer_number
+    FROM tickets_clean WHERE left_out IS NULL"""
 
 BASES: dict[Grain, str] = {
     "ticket": f"""
-        SELECT ticket.source, ticket.ticket_id, {DIMENSIONS}, {CLUSTER}, tickets.ticket_number, customers.customer_number,
+        SELECT ticket.source, ticket.ticket_id, {DIMENSIONS}, {CLUSTER}, numbered.ticket_number, numbered.customer_number,
             heard.is_readable, ticket.account_id, ticket.account, ticket.status, ticket.is_outbound, {TICKET_DATES}, rated.answered_at, {{rated_at}} AS answered_on,
             ticket.first_solved_at, {{first_solved_at}} AS first_solved_on, again.reopened_at
         FROM tickets_clean ticket
-        JOIN ticket_numbers tickets USING (source, ticket_id)
-        LEFT JOIN customer_numbers customers USING (source, customer_id)
+        JOIN numbers numbered USING (source, ticket_id)
         LEFT JOIN heard USING (source, ticket_id)
         LEFT JOIN (SELECT ticket_source AS source, ticket_id, dated_at AS answered_at FROM surveys
             WHERE kind = 'csat' AND is_latest AND is_answered AND ticket_id IS NOT NULL) rated USING (source, ticket_id)
@@ -68,7 +65,7 @@ BASES: dict[Grain, str] = {
         LEFT JOIN tickets_clean ticket
             ON ticket.source = coalesce(survey.ticket_source, survey.near_source)
             AND ticket.ticket_id = coalesce(survey.ticket_id, survey.near_ticket_id)
-        LEFT JOIN ticket_numbers numbered
+        LEFT JOIN numbers numbered
             ON numbered.source = survey.ticket_source AND numbered.ticket_id = survey.ticket_id
         LEFT JOIN people agents ON agents.source = survey.source AND agents.person_id = survey.agent_id
         LEFT JOIN heard ON heard.source = ticket.source AND heard.ticket_id = ticket.ticket_id
@@ -95,7 +92,7 @@ BASES: dict[Grain, str] = {
             {suggested_at} AS created_at, coalesce(ticket.ended_at, survey.dated_at) AS ended_at,
             {suggested} AS created_on, {suggestion_ended} AS ended_on
         FROM ({keys}) found
-        LEFT JOIN ticket_numbers numbered USING (source, ticket_id)
+        LEFT JOIN numbers numbered USING (source, ticket_id)
         LEFT JOIN turn_index said USING (source, ticket_id, message_id)
         LEFT JOIN tickets_clean ticket ON ticket.source = found.source AND ticket.ticket_id = found.ticket_id
         LEFT JOIN heard ON heard.source = found.source AND heard.ticket_id = found.ticket_id

@@ -18,7 +18,7 @@ VERSION: Final = 1
 SAMPLE: Final = 20_000  # conversations that themes are found in, however many there are
 FEWEST: Final = 200  # conversations that can be read: fewer have no themes
 GROWN: Final = 4  # times as many conversations as the themes were found in: they are found anew
-BATCH: Final = 50_000
+BATCH: Final = 15_000
 ELSE: Final = "something else"  # enough words, and close to no theme
 
 _KEPT: Final = """
