@@ -8,6 +8,7 @@ from datetime import date
 from statistics import median
 from typing import Any
 
+from metrics.facts import sample
 from metrics.measure import Column, Measure, Total
 from metrics.totals import Scope, totals_of
 from warehouse.store import Version, connect
@@ -57,6 +58,7 @@ def totals_row(count: int) -> dict[str, Any]:
         for k, (name, sql, _) in enumerate(columns)
     )
     connection.execute(FACTS.format(count=int(count), customers=max(1, int(count) * 3 // 10), columns=made))
+    sample.draw(connection, "ticket")
     measure = Measure(
         name="made_up", title="", question="", rule="", leaves_out="", grain="ticket", dated_by="ended_at", facts="",
         columns=tuple(

@@ -69,7 +69,9 @@ def tally(
         large = {number: _large(sums[number], has_sample) for number in numbers}
         whole = [number for number in numbers if not large[number].any()]
         if whole:
-            customers = _customers(version, rows_of(scope, by, _read(widened)), widened)
+            common = [key for key in _keys(by) if all(key in _keys(asked[number][1]) for number in whole)]
+            rows = _several(rows_of(scope, by, _read(widened)), common)
+            customers = _customers(version, rows, widened)
             for number in whole:
                 sums[number] = many(customers, sums[number], _keys(asked[number][1]), widened)
         if len(whole) < len(numbers):
@@ -82,6 +84,7 @@ def tally(
                 found = [many(sample, some, keys, widened)]
                 if rest.height:
                     rows = _only(rows_of(scope, asked[number][1], _read(widened)), rest.select(keys))
+                    rows = _several(rows, keys)
                     found.append(many(_customers(version, rows, widened), rest, keys, widened))
                 sums[number] = pl.concat(found)
     return sums
@@ -167,6 +170,18 @@ def _read(widened: dict[int, Column]) -> str:
 
 def _customers(version: Queried, rows: Rows, widened: dict[int, Column]) -> Customers:
     return in_order(version.query(*rows), widened)
+
+
+def _several(rows: Rows, keys: Sequence[str]) -> Rows:
+    """Of these rows those of customers who have several in a group: no others resemble each other."""
+    sql, params = rows
+    row = ", ".join([*keys, "cluster"])
+    return (
+        f"WITH facts AS NOT MATERIALIZED ({sql}),"
+        f" several AS (SELECT hash({row}) FROM facts GROUP BY ALL HAVING count(*) > 1)"
+        f" SELECT * FROM facts WHERE hash({row}) IN (FROM several)",
+        params,
+    )
 
 
 def _only(rows: Rows, groups: pl.DataFrame) -> Rows:

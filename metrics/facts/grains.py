@@ -22,11 +22,10 @@ NUMBERS = """SELECT source, ticket_id,
 
 BASES: dict[Grain, str] = {
     "ticket": f"""
-        SELECT ticket.source, ticket.ticket_id, {DIMENSIONS}, {CLUSTER}, numbered.ticket_number, numbered.customer_number,
-            heard.is_readable, ticket.account_id, ticket.account, ticket.status, ticket.is_outbound, {TICKET_DATES}, rated.answered_at, {{rated_at}} AS answered_on,
-            ticket.first_solved_at, {{first_solved_at}} AS first_solved_on, again.reopened_at
+        SELECT ticket.source, ticket.ticket_id, {DIMENSIONS}, {CLUSTER}, heard.is_readable, ticket.account_id,
+            ticket.account, ticket.status, ticket.is_outbound, {TICKET_DATES}, rated.answered_at,
+            {{rated_at}} AS answered_on, ticket.first_solved_at, {{first_solved_at}} AS first_solved_on, again.reopened_at
         FROM tickets_clean ticket
-        JOIN numbers numbered USING (source, ticket_id)
         LEFT JOIN heard USING (source, ticket_id)
         LEFT JOIN (SELECT ticket_source AS source, ticket_id, dated_at AS answered_at FROM surveys
             WHERE kind = 'csat' AND is_latest AND is_answered AND ticket_id IS NOT NULL) rated USING (source, ticket_id)
